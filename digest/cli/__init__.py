@@ -1,0 +1,101 @@
+"""The `digest` command. One file a command group; each parses, calls one door and prints.
+
+Nothing here imports a room before a command needs it, so that `--help` answers at once (number N11).
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from digest import __version__
+from digest.cli.frame import Command, report_error
+
+#: command -> (module, one line of help), in the order people meet them
+COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
+    "Start": {
+        "demo": ("demo", "A whole night on the sample feeds, into a local outbox."),
+        "init": ("init", "A commented digest.toml and a first database."),
+        "doctor": ("doctor", "What is wrong with this installation, and the mend."),
+    },
+    "The night": {
+        "nightly": ("night", "The whole night: gather, sort, cut, send. Run it twice and nothing happens twice."),
+        "gather": ("night", "Fetch the sources that are due."),
+        "compose": ("night", "Cut tonight's issues and plan who gets what."),
+        "deliver": ("night", "Send what is planned."),
+        "send-test": ("sendtest", "Mail yourself what the next issue would hold now."),
+    },
+    "The paper": {
+        "sources": ("sources", "The feeds we follow."),
+        "entries": ("entries", "What the feeds brought."),
+        "issues": ("issues", "What was published, and what comes next."),
+        "explain": ("explain", "Why an entry is, or is not, in somebody's digest."),
+    },
+    "The people": {
+        "lists": ("lists", "The mailing lists."),
+        "subscribers": ("subscribers", "Who gets what."),
+    },
+}
+
+
+class Front(click.Group):
+    """Knows every command by name and one line; imports its module when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [name for group in COMMANDS.values() for name in group]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        for group in COMMANDS.values():
+            if cmd_name in group:
+                module = import_module(f"digest.cli.{group[cmd_name][0]}")
+                command = getattr(module, cmd_name.replace("-", "_"))
+                assert isinstance(command, click.Command)
+                return command
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            guess = f'; did you mean "{near[0]}"?' if near else "."
+            raise click.UsageError(f'There is no command "{args[0]}"{guess}', ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, group in COMMANDS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name, words) for name, (_, words) in group.items()])
+
+
+@click.group(cls=Front, invoke_without_command=True)
+@click.version_option(__version__, prog_name="digest")
+@click.pass_context
+def digest(ctx: click.Context) -> None:
+    """Many feeds, one digest by mail for each reader.
+
+    \b
+      digest demo                      see a whole night on sample feeds
+      digest init && digest doctor     start your own
+      digest nightly                   gather, cut and send; for cron
+    """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """The console script: runs a command and ends the process with its exit code (design §7)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = digest.main(args=arguments, prog_name="digest", standalone_mode=False)
+    except BaseException as error:  # noqa: BLE001  (the last frame: every error becomes words and an exit code)
+        sys.exit(report_error(error, debug="--debug" in arguments))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+__all__ = ["COMMANDS", "Command", "digest", "main"]

@@ -27,7 +27,7 @@ def _slug(text: str) -> str:
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (OSError, ValueError) as cause:
+    except (KeyError, OSError, ValueError) as cause:
         raise ValueError('no such time zone; IANA names look like "Europe/Paris"') from cause
     return name
 
