@@ -29,7 +29,8 @@ class Cadence(StrEnum):
     @property
     def period(self) -> timedelta:
         """How far back a first digest reaches when its list has no numbered issue yet."""
-        return {"nightly": timedelta(days=1), "weekly": timedelta(days=7), "monthly": timedelta(days=31)}[self]
+        days = {"nightly": 1, "weekly": 7, "monthly": 31}[self]
+        return timedelta(days=days)
 
 
 class Weekday(StrEnum):
@@ -153,6 +154,8 @@ class Subscription:
     due_at: datetime | None
     #: the `seq` up to which it has been served
     cursor: int
+    #: the cursor before leaving, for an undo within 24 h; None unless unsubscribed
+    undo_cursor: int | None = None
     #: no digests before this instant; None: not paused
     paused_until: datetime | None
     on_return: OnReturn

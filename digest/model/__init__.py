@@ -17,10 +17,25 @@ from digest.model.ids import (
     entry_id,
     short,
 )
-from digest.model.issue import Edition, Fragment, Issue, MailingList, NightRecord, Piece, Slot
+from digest.model.issue import (
+    Edition,
+    Fragment,
+    Issue,
+    IssueStory,
+    MailingList,
+    NewEdition,
+    NewIssue,
+    NightRecord,
+    Piece,
+    Slot,
+)
+from digest.model.key import Key
+from digest.model.notice import Notice
+from digest.model.section import Card, Section
 from digest.model.source import Identity, Move, Source
 
 __all__ = [
+    "Card",
     "Content",
     "Delivery",
     "DeliveryId",
@@ -33,12 +48,18 @@ __all__ = [
     "Identity",
     "Issue",
     "IssueId",
+    "IssueStory",
+    "Key",
     "ListId",
     "MailingList",
     "Move",
+    "NewEdition",
+    "NewIssue",
     "NightRecord",
+    "Notice",
     "Origin",
     "Piece",
+    "Section",
     "Seq",
     "Slot",
     "Source",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from digest.model.ids import EditionId, IssueId, ListId, Seq, StoryId
+from digest.model.ids import EditionId, EntryId, IssueId, ListId, Seq, StoryId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,30 @@ class Issue:
     candidates: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewIssue:
+    """An issue about to be frozen; storage gives it its id."""
+
+    list_id: ListId
+    night: date
+    #: one more than the list's last; None: an extra
+    number: int | None
+    from_seq: Seq
+    head_seq: Seq
+    cut_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueStory:
+    """One line of an issue as archived, in the order of its sections."""
+
+    story_id: StoryId
+    #: the entry shown
+    entry_id: EntryId
+    #: the topic it stands under; None under Others, or where there are none
+    topic: str | None = None
+
+
 class Slot(StrEnum):
     """What is spliced in for each reader."""
 
@@ -80,6 +104,21 @@ class Fragment:
     name: str
     html: Piece
     text: Piece
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEdition:
+    """An edition as cut; storage gives it its id, or finds the one with its key."""
+
+    issue_id: IssueId
+    key: str
+    language: str
+    format: str
+    subject: str
+    recipe: bytes
+    stories: tuple[StoryId, ...]
+    html_bytes: int
+    message_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

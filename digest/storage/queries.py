@@ -19,6 +19,8 @@ from importlib.resources.abc import Traversable
 from digest.errors import StorageError
 
 _HEAD = re.compile(r"^--\s*name:\s*(?P<name>\w+)\((?P<parameters>[^)]*)\)\s*$", re.MULTILINE)
+#: what was meant as one; not understood, it would be read into the statement before
+_ALMOST = re.compile(r"^\s*--\s*name\s*:", re.MULTILINE | re.IGNORECASE)
 #: strings, comments and quoted names are passed over; `::` casts are not ours to read
 _TOKEN = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|::|:(?P<parameter>[a-z_][a-z0-9_]*)")
 
@@ -44,14 +46,25 @@ class Query:
 
 @cache
 def load(engine: str) -> dict[str, Query]:
-    """Every statement for "sqlite" or "postgres", by name."""
-    root = files("digest.storage") / "sql"
-    shared = _folder(root)
-    return shared | _folder(root / engine)
+    """Every statement of ours for "sqlite" or "postgres", by name."""
+    return load_from(files("digest.storage") / "sql", engine)
+
+
+def load_from(root: Traversable, engine: str) -> dict[str, Query]:
+    """The statements of the folder `root`, overridden by those of its folder `engine`."""
+    shared, own = _folder(root), _folder(root / engine)
+    for name in shared.keys() & own.keys():
+        if shared[name].parameters != own[name].parameters:
+            raise StorageError(
+                f"{own[name].place}: {name} overrides {shared[name].place} with other parameters"
+            )
+    return shared | own
 
 
 def _folder(folder: Traversable) -> dict[str, Query]:
     found: dict[str, Query] = {}
+    if not folder.is_dir():  # an engine without a statement of its own
+        return found
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         if not file.name.endswith(".sql"):
             continue
@@ -65,6 +78,8 @@ def _folder(folder: Traversable) -> dict[str, Query]:
 def parse(text: str, file: str) -> list[Query]:
     """The statements of one file, in its order."""
     heads = list(_HEAD.finditer(text))
+    if len(heads) != len(_ALMOST.findall(text)):
+        raise StorageError(f'{file}: a head is not of the form "-- name: verb(parameter, …)"')
     queries = []
     for head, after in zip(heads, [*heads[1:], None], strict=True):
         place = f"{file}:{text.count(chr(10), 0, head.start()) + 1}"

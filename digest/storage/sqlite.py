@@ -1,10 +1,15 @@
-"""SQLite, owned by sqlite-utils: WAL, synchronous=FULL, BEGIN IMMEDIATE, one connection a thread."""
+"""SQLite, owned by sqlite-utils: WAL, synchronous=FULL, BEGIN IMMEDIATE, one connection a thread.
+
+Errors of the driver end here: whatever it raises leaves as a `StorageError` (see `faults`).
+"""
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +17,17 @@ from sqlite_utils import Database
 
 from digest.errors import StorageError
 from digest.storage.connection import Row
+from digest.storage.faults import name_of, ours, primary_code, unopened
 from digest.storage.queries import Query, load
 
 #: how long a writer waits for another, in milliseconds
 BUSY_TIMEOUT_MS = 30_000
+#: STRICT tables; RETURNING came with 3.35
+OLDEST = (3, 37, 0)
+#: tries at write-ahead mode while others switch the same file; two of 1,200 openings at once needed two
+_SWITCHES = 8
+#: taken by one engine and refused or stored otherwise by the next; `rows` converts them
+_UNCONVERTED = (bool, date)
 
 
 class SqliteConnection:
@@ -23,27 +35,29 @@ class SqliteConnection:
 
     engine = "sqlite"
 
-    def __init__(self, path: Path | None) -> None:
-        with _ours(path):
-            raw = sqlite3.connect(
-                ":memory:" if path is None else path, timeout=BUSY_TIMEOUT_MS / 1000, isolation_level=None
-            )
-            raw.row_factory = sqlite3.Row
-            self.database = Database(raw)
-            for pragma in (
-                f"busy_timeout = {BUSY_TIMEOUT_MS}",
-                "journal_mode = WAL",
-                "synchronous = FULL",
-                "foreign_keys = ON",
-            ):
-                raw.execute(f"PRAGMA {pragma}")
+    def __init__(self, path: Path | None, *, busy_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
+        refuse_old(sqlite3.sqlite_version_info)
         self.path = path
         self._queries = load(self.engine)
+        #: a unit of work is open as we see it; after a full disk the engine has ended it already
+        self._working = False
+        with ours(path):
+            self._raw = _connect(path, busy_timeout_ms)
+            try:
+                _prepare(self._raw, path)
+                #: the same connection, for migrations
+                self.database = Database(self._raw, recursive_triggers=False, execute_plugins=False)
+            except BaseException:
+                self._raw.close()
+                raise
+
+    @property
+    def name(self) -> str:
+        """How errors call it."""
+        return name_of(self.path)
 
     def rows(self, name: str, /, **values: object) -> list[Row]:
-        query = self._query(name, values)
-        with _ours(self.path, query):
-            return list(map(dict, self._raw.execute(query.sql, values)))
+        return [dict(row) for row in self._execute(name, values)[0]]
 
     def row(self, name: str, /, **values: object) -> Row | None:
         found = self.rows(name, **values)
@@ -56,77 +70,126 @@ class SqliteConnection:
         return None if found is None else next(iter(found.values()))
 
     def run(self, name: str, /, **values: object) -> int:
-        query = self._query(name, values)
-        with _ours(self.path, query):
-            return self._raw.execute(query.sql, values).rowcount
+        return self._execute(name, values)[1]
 
     def run_many(self, name: str, values: Iterable[Mapping[str, object]], /) -> None:
-        query = self._queries[name]
-        with _ours(self.path, query):
-            self._raw.executemany(query.sql, values)
+        query = self._query(name)
+        with ours(self.path, query):
+            self._raw.executemany(query.sql, (_checked(query, one) for one in values))
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
-        if self._raw.in_transaction:
+        if self._working:
             yield
             return
-        with _ours(self.path):
-            self._raw.execute("BEGIN IMMEDIATE")
+        self._working = True
         try:
+            with ours(self.path):
+                self._raw.execute("BEGIN IMMEDIATE")
             yield
-        except BaseException:
-            # A full disk or an I/O error may have rolled back already.
-            if self._raw.in_transaction:
-                self._raw.execute("ROLLBACK")
-            raise
-        with _ours(self.path):
-            try:
+            self._refuse_if_ended()
+            with ours(self.path):
                 self._raw.execute("COMMIT")
-            except sqlite3.Error:
-                if self._raw.in_transaction:
-                    self._raw.execute("ROLLBACK")
-                raise
+        except BaseException:
+            self._roll_back()
+            raise
+        finally:
+            self._working = False
 
     def close(self) -> None:
-        self._raw.close()
+        """Roll back what is open and let go of the file. Closing twice is allowed."""
+        with ours(self.path):
+            self._raw.close()
 
-    @property
-    def _raw(self) -> sqlite3.Connection:
-        return self.database.conn
+    def _execute(self, name: str, values: Mapping[str, object]) -> tuple[list[sqlite3.Row], int]:
+        query = self._query(name)
+        with ours(self.path, query):
+            cursor = self._raw.execute(query.sql, _checked(query, values))
+            return cursor.fetchall(), cursor.rowcount
 
-    def _query(self, name: str, values: Mapping[str, object]) -> Query:
-        query = self._queries[name]
-        if query.parameters != values.keys():
-            raise StorageError(f"{name} takes {sorted(query.parameters)}, not {sorted(values)}")
-        return query
+    def _query(self, name: str) -> Query:
+        self._refuse_if_ended()
+        if name not in self._queries:
+            raise StorageError(f"no statement is called {name}")
+        return self._queries[name]
+
+    def _refuse_if_ended(self) -> None:
+        """Some errors (a full disk, I/O) end the transaction in the engine. Whoever caught one and goes
+        on would write outside of any: half a unit of work."""
+        if not self._working:
+            return
+        with ours(self.path):
+            if not self._raw.in_transaction:
+                raise StorageError(f"{self.name} has already rolled this unit of work back")
+
+    def _roll_back(self) -> None:
+        # The error on its way out says more than one about the rollback would.
+        with suppress(sqlite3.Error):
+            if self._raw.in_transaction:
+                self._raw.execute("ROLLBACK")
 
 
-@contextmanager
-def _ours(path: Path | None, query: Query | None = None) -> Iterator[None]:
-    """What a user can mend becomes a sentence; the driver's words follow it."""
-    try:
-        yield
-    except sqlite3.Error as cause:
-        raise translate(cause, path, query) from cause
-
-
-def translate(cause: sqlite3.Error, path: Path | None, query: Query | None = None) -> StorageError:
-    """The StorageError for a driver's error, with the mend where there is one."""
-    words = str(cause)
-    name = str(path) if path else "the database in memory"
-    at = f" ({query.place})" if query else ""
-    if "locked" in words or "busy" in words:
-        return StorageError(
-            f"{name} is locked by another program{at}.", mend="Wait for it to end, or see who has it open: `fuser`."
+def refuse_old(version: tuple[int, ...]) -> None:
+    """Raise StorageError for a SQLite that cannot read our schema."""
+    if version < OLDEST:
+        found, needed = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
+        raise StorageError(
+            f"SQLite {found} is too old; {needed} or newer is needed.",
+            mend="Use a Python that was built with a newer SQLite: python3 -c 'import sqlite3; "
+            "print(sqlite3.sqlite_version)'.",
         )
-    if "disk is full" in words or "full" in words:
-        return StorageError(f"No room left on the disk of {name}{at}.", mend="Free some space and run again.")
-    if "readonly" in words or "read-only" in words:
-        return StorageError(f"{name} cannot be written{at}.", mend="Check the owner of the file and of its folder.")
-    if "unable to open" in words:
-        return StorageError(
-            f"{name} cannot be opened{at}.", mend="Check that its folder exists and may be written by this user."
+
+
+def _connect(path: Path | None, busy_timeout_ms: int) -> sqlite3.Connection:
+    if path is not None and not path.exists():
+        # It holds addresses and signing keys: for its owner only. WAL files inherit that.
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as cause:
+            raise unopened(cause, path) from cause
+    raw = sqlite3.connect(
+        ":memory:" if path is None else path,
+        timeout=busy_timeout_ms / 1000,
+        isolation_level=None,  # transactions are ours alone
+        cached_statements=512,  # all of ours stay prepared
+    )
+    raw.row_factory = sqlite3.Row
+    return raw
+
+
+def _prepare(raw: sqlite3.Connection, path: Path | None) -> None:
+    # First, what cannot fail on a locked file.
+    raw.execute("PRAGMA foreign_keys = ON")
+    raw.execute("PRAGMA synchronous = FULL")
+    if path is not None and (mode := _write_ahead(raw)) != "wal":
+        raise StorageError(
+            f"{path} cannot be kept in write-ahead mode (it stays in {mode!r}).",
+            mend="Put the database on a local disk, not on a network share.",
         )
-    if "not a database" in words or "malformed" in words:
-        return StorageError(f"{name} is not a healthy SQLite database{at}: {words}.", mend="Restore a backup.")
-    return StorageError(f"{name}: {words}{at}")
+
+
+def _write_ahead(raw: sqlite3.Connection) -> str:
+    """Switch to WAL. Processes that do so at once refuse each other without waiting, for the switch
+    upgrades a read lock. Then wait in the queue of the writers, which does wait, and look again."""
+    for _ in range(_SWITCHES):
+        try:
+            return _journal(raw)
+        except sqlite3.OperationalError as cause:
+            if primary_code(cause) != sqlite3.SQLITE_BUSY:
+                raise
+        raw.execute("BEGIN IMMEDIATE")
+        raw.execute("ROLLBACK")
+    return _journal(raw)
+
+
+def _journal(raw: sqlite3.Connection) -> str:
+    return str(raw.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+
+
+def _checked(query: Query, values: Mapping[str, object]) -> Mapping[str, object]:
+    if query.parameters != values.keys():
+        raise StorageError(f"{query.name} takes {sorted(query.parameters)}, not {sorted(values)}")
+    for name, value in values.items():
+        if isinstance(value, _UNCONVERTED):
+            raise StorageError(f"{query.name}: {name} is {value!r}; convert it in rows")
+    return values

@@ -91,6 +91,7 @@ CREATE TABLE entries (
 CREATE INDEX entries_state ON entries (state, source_id) WHERE state <> 'released';
 CREATE INDEX entries_story ON entries (story_id);
 CREATE INDEX entries_link_key ON entries (link_key);
+CREATE INDEX entries_guid ON entries (guid);
 
 -- Every key an entry was ever known by. Kept for ever: an id that leaves and returns is not new.
 CREATE TABLE entry_keys (
@@ -241,6 +242,8 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_open ON deliveries (not_before_at, id)
   WHERE status IN ('planned', 'deferred', 'sending');
 CREATE INDEX deliveries_subscription ON deliveries (subscription_id, id);
+-- Who has an open delivery waits; asked for everybody due (people.sql, subscriptions_due).
+CREATE INDEX deliveries_waiting ON deliveries (subscription_id) WHERE status IN ('planned', 'deferred', 'sending');
 
 CREATE TABLE attempts (
   id          INTEGER PRIMARY KEY,

@@ -1,0 +1,152 @@
+"""Sets an issue once per language: Jinja2 renders it whole, premailer inlines its CSS once, and it is cut
+at the marks into fragments (design §3.4). The one home of premailer.
+
+Knows nothing of readers: which fragments somebody gets is decided by `cut`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from premailer import Premailer
+
+from digest.compose.encode import encode
+from digest.compose.lines import wrap
+from digest.compose.marks import Marks
+from digest.compose.paper import Kind, Paper, Place, heading_name, place_names, story_name
+from digest.compose.text import set_text
+from digest.compose.views import FORMS, SHOWN, StoryView, story_view
+from digest.errors import DigestError
+from digest.model import Fragment, Piece, Story
+from digest.press.templates import Press
+
+#: filters the mail's templates need
+FILTERS = {"wrap": wrap}
+
+_EMPTY = Piece(data=b"")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A heading as templates see it."""
+
+    name: str
+    kind: Kind
+    level: int
+    #: slug; "" for Others
+    key: str
+    title: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A story in one form at one place, as templates see it."""
+
+    name: str
+    kind: Literal["story"] = "story"
+    story: StoryView
+    place: Place
+    form: str
+    #: which of meta, excerpt and body this form holds
+    shown: frozenset[str]
+
+
+def set_galley(paper: Paper, stories: Sequence[Story], *, press: Press, nonce: str) -> tuple[Fragment, ...]:
+    """Every story in every form it may be shown in, every heading, and the frames around them.
+
+    `nonce` is random, for this galley alone. Raises TemplateError, and DigestError when content holds it.
+    """
+    marks = Marks(nonce)
+    _assert_absent(nonce, stories, paper)
+    values = {**values_of(paper, stories), "variable": marks.variable, "slot": marks.slot}
+    html = inline(press.render("mail/issue.html", {**values, "begin": marks.begin}))
+    return tuple(_paired(dict(marks.fragments(html, first="head")), set_text(press, values, marks)))
+
+
+def values_of(paper: Paper, stories: Sequence[Story]) -> dict[str, object]:
+    """What both templates are given; marks come on top."""
+    return {
+        "paper": paper,
+        "language": paper.language,
+        "issue_name": paper.issue_name,
+        "lines": [*_headings(paper, stories), *_settings(paper, stories)],
+        "contents": True,
+        "more": True,
+        "say": paper.words.say,
+    }
+
+
+def inline(html: str) -> str:
+    """The document with the first style sheet moved onto its elements; those marked to be kept stay whole."""
+    return str(_Inliner(html).transform())
+
+
+class _Inliner(Premailer):  # type: ignore[misc]
+    """premailer, kept from the network and from the log. Style sheets for dark mode are kept as written."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(
+            html,
+            allow_network=False,
+            keep_style_tags=False,
+            remove_classes=False,
+            strip_important=False,
+            disable_validation=True,
+            cssutils_logging_level=logging.CRITICAL,
+        )
+
+    def _load_external(self, url: str) -> Any:
+        raise DigestError(f"A mail template must not load {url}: write its styles in a <style> element.")
+
+
+def _headings(paper: Paper, stories: Sequence[Story]) -> Iterator[Heading]:
+    """A topic that has no title here (retired) keeps its slug; so a stored entry never fails."""
+    entries = [entry for story in stories for entry in story.entries]
+    for level in paper.headings("topic"):
+        slugs = sorted({rule.topic for entry in entries for rule in entry.topics})
+        for slug in [*slugs, ""]:
+            title = paper.topics.get(slug, slug) if slug else paper.words.say("More")
+            name = heading_name("topic", level, slug)
+            yield Heading(name=name, kind="topic", level=level, key=slug, title=title, url=None)
+    for level in paper.headings("source"):
+        for source in dict.fromkeys(paper.sources[entry.source_id] for entry in entries):
+            name = heading_name("source", level, source.slug)
+            yield Heading(
+                name=name, kind="source", level=level, key=source.slug, title=source.title, url=source.site_url
+            )
+
+
+def _settings(paper: Paper, stories: Sequence[Story]) -> Iterator[Setting]:
+    for story in stories:
+        view = story_view(story, paper)
+        for place in place_names(story, paper):
+            for form in FORMS:
+                yield Setting(
+                    name=story_name(story.id, form, place),
+                    story=view,
+                    place=place,
+                    form=form if (paper.show, form) in SHOWN else "title",
+                    shown=SHOWN.get((paper.show, form), frozenset()),
+                )
+
+
+def _paired(html: Mapping[str, Piece], text: Mapping[str, Piece]) -> Iterator[Fragment]:
+    """One fragment for both parts. Frames with variables run differently in each, so they stay apart."""
+    for name in dict.fromkeys([*html, *text]):
+        if name in html and name in text and "/" in name and not name.startswith(("head/", "contents/", "more/")):
+            yield Fragment(name=name, html=html[name], text=text[name])
+            continue
+        if name in html:
+            yield Fragment(name=f"html/{name}", html=html[name], text=_EMPTY)
+        if name in text:
+            yield Fragment(name=f"text/{name}", html=_EMPTY, text=text[name])
+
+
+def _assert_absent(nonce: str, stories: Sequence[Story], paper: Paper) -> None:
+    content = repr((stories, paper))
+    if nonce in content or not encode(nonce).data.startswith(nonce.encode()):
+        raise DigestError("The galley's nonce stands in the content of a story.", mend="Run again.")

@@ -1,0 +1,97 @@
+"""A galley laid out for cutting: sizes, ages and names looked up once, so that one cut costs little.
+
+Built from stored fragments, so an issue frozen by a run that died is cut by the next one to the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.compose.encode import full_size
+from digest.compose.paper import Paper, Place, place_names
+from digest.model import Fragment, Story, StoryId
+from digest.press.words import Words
+
+FRAMES = ("head", "contents", "more", "foot")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """Encoded bytes with tokens at full length (never less than decoded)."""
+
+    html: int
+    text: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the cut must know of a story."""
+
+    id: StoryId
+    title: str
+    #: slug of the source of the entry shown
+    source: str
+    #: oldest first
+    age: tuple[str, int]
+    #: where it may stand
+    places: frozenset[Place]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One fragment of a frame, and the variable that stands before it."""
+
+    fragment: str
+    variable: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GalleyIndex:
+    """One galley, ready to be cut as often as there are selections."""
+
+    paper: Paper
+    words: Words
+    sizes: Mapping[str, Size]
+    stories: Mapping[StoryId, Known]
+    #: source slug -> title
+    sources: Mapping[str, str]
+    #: frame -> its runs in the HTML part, then in the text part
+    frames: Mapping[str, tuple[Run, ...]]
+
+
+def index_galley(paper: Paper, stories: Sequence[Story], fragments: Iterable[Fragment]) -> GalleyIndex:
+    """The index of a galley, from its fragments in any order."""
+    by_name = {fragment.name: fragment for fragment in fragments}
+    return GalleyIndex(
+        paper=paper,
+        words=paper.words,
+        sizes={name: Size(html=full_size(each.html), text=full_size(each.text)) for name, each in by_name.items()},
+        stories={story.id: _known(story, paper) for story in stories},
+        sources={source.slug: source.title for source in paper.sources.values()},
+        frames={frame: _runs(frame, by_name) for frame in FRAMES},
+    )
+
+
+def _known(story: Story, paper: Paper) -> Known:
+    shown = story.origin
+    return Known(
+        id=story.id,
+        title=shown.content.title,
+        source=paper.sources[shown.source_id].slug,
+        age=(shown.dated_at.isoformat(), story.seq),
+        places=frozenset(place_names(story, paper)),
+    )
+
+
+def _runs(frame: str, by_name: Iterable[str]) -> tuple[Run, ...]:
+    """`html/head/0`, `html/head/1/subject`… in order, then the same of the text part."""
+    found: list[tuple[str, int, Run]] = []
+    for name in by_name:
+        part, _, rest = name.partition("/")
+        whole, _, tail = rest.partition("/")
+        if part not in ("html", "text") or whole != frame:
+            continue
+        number, _, variable = tail.partition("/")
+        found.append((part, int(number or 0), Run(fragment=name, variable=variable or None)))
+    return tuple(run for _, _, run in sorted(found, key=lambda each: each[:2]))

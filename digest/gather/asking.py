@@ -1,0 +1,253 @@
+"""The door: asks every source that is due, reads, plans and stores. One bad source never stops the night."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from digest import __version__, log
+from digest.errors import DigestError
+from digest.gather.bookkeeping import Failure, GatherPlan, failed
+from digest.gather.document import Document, ParsedFeed, Read
+from digest.gather.fetch import fetch_all
+from digest.gather.identity import items
+from digest.gather.matching import suspects
+from digest.gather.plan import due, identity_for, plan, same_body
+from digest.gather.reply import Fetched, Reply, Request
+from digest.gather.workers import Readers
+from digest.model import EntryId, Source
+from digest.model.gathering import KnownEntry, NewNotice
+from digest.net.client import Client
+from digest.net.guard import Allow
+from digest.settings.schema import Settings
+from digest.storage.protocol.entries import Entries
+from digest.storage.protocol.sources import Sources
+
+#: sources stored in one commit. A crash before it costs a second asking, never an entry.
+BATCH = 32
+#: bodies read or waiting to be read at a time
+READING = 8
+
+_log = log.logger("gather")
+
+
+class Store(Protocol):
+    """The shelves this room needs."""
+
+    @property
+    def sources(self) -> Sources: ...
+
+    @property
+    def entries(self) -> Entries: ...
+
+    def atomic(self) -> AbstractContextManager[None]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatherReport:
+    """What a gathering did."""
+
+    unchanged: int = 0
+    changed: int = 0
+    failed: int = 0
+    entries_new: int = 0
+    failures: tuple[Failure, ...] = ()
+    #: what an admin must hear of, also when an earlier night said it already
+    notices: tuple[NewNotice, ...] = ()
+
+    @property
+    def sources(self) -> int:
+        """How many were asked."""
+        return self.unchanged + self.changed + self.failed
+
+
+def gather(
+    store: Store,
+    settings: Settings,
+    *,
+    now: Callable[[], datetime],
+    random: Random,
+    base: Path,
+    force: bool,
+    progress: Callable[[int, int], None],
+    readers: Readers | None = None,
+) -> GatherReport:
+    """Ask every source that is due, once, within the night's deadline, and store what came of it.
+
+    Runs an event loop of its own. `base` is where relative addresses start; `now` is the clock, asked again
+    for each source; `progress` hears how many are done, of how many. `readers` are the reading processes to use; they are ended here in any case.
+    """
+    store.sources.sync([(each.slug, each.url, each.formerly) for each in settings.sources], now())
+    sources = store.sources.all()
+    requests = due(sources, now=now(), force=force)
+    if not requests:
+        return GatherReport()
+    run = _Run(
+        store=store,
+        settings=settings,
+        now=now,
+        random=random,
+        progress=progress,
+        sources={source.slug: source for source in sources},
+        total=len(requests),
+    )
+    asyncio.run(run.ask(requests, base=base, readers=readers or Readers()))
+    return run.report()
+
+
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """One gathering under way. Everything but fetching and reading happens in its loop's one thread."""
+
+    store: Store
+    settings: Settings
+    now: Callable[[], datetime]
+    random: Random
+    progress: Callable[[int, int], None]
+    sources: dict[str, Source]
+    total: int
+    plans: list[GatherPlan] = field(default_factory=list)
+    unsaved: list[GatherPlan] = field(default_factory=list)
+
+    async def ask(self, requests: tuple[Request, ...], *, base: Path, readers: Readers) -> None:
+        asked = self.settings.gather
+        room = asyncio.Semaphore(READING)
+        async with AsyncExitStack() as stack:
+            client = await stack.enter_async_context(self._client())
+            await stack.enter_async_context(readers)
+            stack.callback(self._save)
+            reading = await stack.enter_async_context(asyncio.TaskGroup())
+            replies = fetch_all(
+                client,
+                requests,
+                base=base,
+                per_host=asked.per_host,
+                concurrency=asked.concurrency,
+                deadline_seconds=asked.deadline_minutes * 60,
+            )
+            async for request, reply in replies:
+                await room.acquire()
+                task = reading.create_task(self._take(self.sources[request.slug], reply, readers))
+                task.add_done_callback(lambda _: room.release())
+
+    def report(self) -> GatherReport:
+        outcomes = [plan.outcome for plan in self.plans]
+        return GatherReport(
+            unchanged=outcomes.count("unchanged"),
+            changed=outcomes.count("changed"),
+            failed=outcomes.count("failed"),
+            entries_new=sum(plan.entries_new for plan in self.plans),
+            failures=tuple(plan.failure for plan in self.plans if plan.failure),
+            notices=tuple(notice for plan in self.plans for notice in plan.gathering.notices),
+        )
+
+    def _client(self) -> Client:
+        site, asked = self.settings.site, self.settings.gather
+        return Client(
+            user_agent=f"planet-digest/{__version__} (+{site.url}; {site.contact})",
+            allow=Allow.parse(asked.allow_private),
+            concurrency=asked.concurrency,
+            per_host=asked.per_host,
+            timeout_seconds=asked.timeout_seconds,
+            max_bytes=asked.max_bytes,
+        )
+
+    async def _take(self, source: Source, reply: Reply, readers: Readers) -> None:
+        """What came of asking one source: planned, and stored soon."""
+        try:
+            made = self._plan(source, reply, await self._read(source, reply, readers))
+        except Exception as surprise:  # noqa: BLE001 - whatever it is, it is this source's alone
+            made = self._surprised(source, surprise)
+        self.unsaved.append(made)
+        if len(self.unsaved) >= BATCH:
+            self._save()
+        self._done(made)
+
+    async def _read(self, source: Source, reply: Reply, readers: Readers) -> Read | None:
+        if not isinstance(reply, Fetched) or same_body(source, reply):
+            return None
+        document = Document(body=reply.body, address=reply.address, content_type=reply.content_type)
+        return await readers.read(document)
+
+    def _plan(self, source: Source, reply: Reply, read: Read | None) -> GatherPlan:
+        configured = self.settings.source(source.slug)
+        if configured is None:
+            raise DigestError(f"{source.slug} is not in digest.toml")
+        known: tuple[KnownEntry, ...] = ()
+        texts: dict[EntryId, str] = {}
+        if isinstance(read, ParsedFeed):
+            known = self.store.entries.known(source.id)
+            found = items(read.entries, identity_for(source, read))
+            texts = self.store.entries.texts(suspects(found, known))
+        return plan(
+            source,
+            configured,
+            reply,
+            read,
+            known,
+            texts=texts,
+            now=self.now(),
+            jitter=self.random.random(),
+            settings=self.settings.gather,
+        )
+
+    def _surprised(self, source: Source, surprise: Exception) -> GatherPlan:
+        """Our own fault, or the database's: said in the report like any other failure."""
+        _log.error(log.event("source_surprised_us", slug=source.slug, error=type(surprise).__name__))
+        _log.debug(log.event("traceback", slug=source.slug), exc_info=surprise)
+        words = (
+            surprise.message
+            if isinstance(surprise, DigestError)
+            else f"{type(surprise).__name__} in our code"
+        )
+        return failed(
+            source,
+            kind="error",
+            words=words,
+            reply=None,
+            now=self.now(),
+            jitter=self.random.random(),
+            settings=self.settings.gather,
+        )
+
+    def _done(self, made: GatherPlan) -> None:
+        self.plans.append(made)
+        slug = made.gathering.source.slug
+        failure = made.failure
+        _log.info(
+            log.event(
+                "gathered",
+                slug=slug,
+                outcome=made.outcome,
+                new=made.entries_new,
+                **({"kind": failure.kind} if failure else {}),
+            )
+        )
+        self.progress(len(self.plans), self.total)
+
+    def _save(self) -> None:
+        """All plans not stored yet, in one commit; should that fail, each in its own."""
+        unsaved, self.unsaved = self.unsaved, []
+        try:
+            with self.store.atomic():
+                for made in unsaved:
+                    self.store.sources.save_gathering(made.gathering)
+        except Exception:  # noqa: BLE001 - one of them is bad: find out which
+            for made in unsaved:
+                self._save_alone(made)
+
+    def _save_alone(self, made: GatherPlan) -> None:
+        try:
+            self.store.sources.save_gathering(made.gathering)
+        except Exception as surprise:  # noqa: BLE001
+            source = self.sources[made.gathering.source.slug]
+            instead = self._surprised(source, surprise)
+            if made in self.plans:
+                self.plans[self.plans.index(made)] = instead
+            self.store.sources.save_gathering(instead.gathering)

@@ -1,0 +1,95 @@
+"""The galleys of one issue, one a language, and the editions cut from them.
+
+A galley that is stored is used as it is: templates may have been edited since, the issue has not.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from digest.compose.cut import Selection, cut
+from digest.compose.galley import FILTERS, set_galley
+from digest.compose.index import GalleyIndex, index_galley
+from digest.compose.paper import Paper, paper_of
+from digest.model import Fragment, Issue, NewEdition, Section, StoryId
+from digest.night.desk import Desk
+from digest.night.tonight import Tonight
+from digest.press.templates import Press
+from digest.settings import ListSettings, Settings
+from subscribers.model import Wishes
+
+#: editions remembered, so that equal selections are cut once
+REMEMBERED = 20_000
+
+
+class Galleys:
+    """Sets a galley when a language first needs one, and cuts editions."""
+
+    def __init__(
+        self, tonight: Tonight, desk: Desk, issue: Issue, configured: ListSettings, *, keep: bool = True
+    ) -> None:
+        """`keep`: fragments are stored with the issue; False for tests and previews, which leave no trace."""
+        self._tonight = tonight
+        self._desk = desk
+        self._issue = issue
+        self._configured = configured
+        self._keep = keep
+        self._indices: dict[str, GalleyIndex] = {}
+        self._fragments: dict[str, dict[str, Fragment]] = {}
+        self._cut = lru_cache(maxsize=REMEMBERED)(self._cut_once)
+
+    @cached_property
+    def press(self) -> Press:
+        return press_of(self._tonight.settings, self._tonight.base)
+
+    def edition(
+        self, stories: tuple[StoryId, ...], *, older: int, wishes: Wishes, language: str, format: str
+    ) -> NewEdition:
+        """The edition for a selection. Readers who select the same get the same one."""
+        return self._cut(self._desk.sections(stories, wishes), older, language, format)
+
+    def fragments(self, language: str) -> dict[str, Fragment]:
+        """The fragments of a language, set now if they were not yet."""
+        self._index(language)
+        return self._fragments[language]
+
+    def _cut_once(self, sections: tuple[Section, ...], older: int, language: str, format: str) -> NewEdition:
+        stories = [story for section in sections for story in section.all_stories]
+        selection = Selection(
+            sections=sections,
+            older=older,
+            period=self._desk.period(stories),
+            format=format,
+            max_entries=self._configured.max_entries,
+        )
+        return cut(self._index(language), selection).edition(self._issue.id)
+
+    def _index(self, language: str) -> GalleyIndex:
+        if language not in self._indices:
+            stories = list(self._desk.stories.values())
+            paper = self._paper(language)
+            found = self._stored(language)
+            if not found:
+                fragments = set_galley(paper, stories, press=self.press, nonce=secrets.token_hex(16))
+                if self._keep:
+                    self._tonight.store.issues.add_fragments(self._issue.id, language, fragments)
+                found = {fragment.name: fragment for fragment in fragments}
+            self._fragments[language] = found
+            self._indices[language] = index_galley(paper, stories, found.values())
+        return self._indices[language]
+
+    def _stored(self, language: str) -> dict[str, Fragment]:
+        return dict(self._tonight.store.issues.fragments(self._issue.id, language)) if self._keep else {}
+
+    def _paper(self, language: str) -> Paper:
+        return paper_of(
+            self._tonight.settings, self._configured, self._issue, language, self._desk.sources
+        )
+
+
+def press_of(settings: Settings, base: Path) -> Press:
+    """The press with the site's own templates first."""
+    site = base / settings.site.templates if settings.site.templates else None
+    return Press(site, filters=FILTERS)

@@ -1,0 +1,110 @@
+"""Composes what the deliver room sends: an edition's plate, the reader's own tokens, the envelope.
+
+The same delivery gives the same bytes at every attempt: settings are those its night ran with, keys and
+Date those of its first attempt, fragments the frozen ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from email.utils import parseaddr
+from functools import lru_cache
+
+from digest.compose.headers import Addressee, Heading
+from digest.compose.message import Plate, plate
+from digest.deliver import Claim, Envelope, Outgoing
+from digest.errors import StorageError
+from digest.model import EditionId, Fragment, IssueId, Key
+from digest.night.tonight import Tonight
+from digest.settings import Settings
+from subscribers import tokens
+from subscribers.model import SubscriptionId
+
+#: plates are some 100 KB each; readers of one edition follow one another
+PLATES = 64
+
+
+class Postroom:
+    """Messages for claims. One for a run."""
+
+    def __init__(self, tonight: Tonight) -> None:
+        self._store = tonight.store
+        self._settings = tonight.settings
+        self._token_keys = tonight.store.keys.all("token")
+        self._verp_keys = tonight.store.keys.all("verp")
+        self._plate = lru_cache(maxsize=PLATES)(self._set)
+        self._fragments = lru_cache(maxsize=4)(self._stored)
+        self._heading = lru_cache(maxsize=16)(self._headed)
+
+    def render(self, claim: Claim) -> Outgoing:
+        """The message of a claim, and its envelope. Raises DigestError when it cannot be composed."""
+        heading = self._heading(claim.list, claim.night)
+        addressee = self.addressee(claim, heading)
+        content = self._plate(claim.delivery.edition_id).message(heading, addressee, dated_at=claim.dated_at)
+        return Outgoing(envelope=self._envelope(claim, heading), content=content)
+
+    def addressee(self, claim: Claim, heading: Heading) -> Addressee:
+        """The reader of a claim, with the links that are theirs alone."""
+        key = key_at(self._token_keys, claim.dated_at)
+        subscription = claim.delivery.subscription_id
+        return Addressee(
+            address=claim.address,
+            delivery_id=claim.delivery.id,
+            unsubscribe_token=tokens.make(tokens.Purpose.UNSUBSCRIBE, subscription, key),
+            wishes_token=tokens.make(tokens.Purpose.WISHES, subscription, key),
+            unsubscribe_local=self._mailbox(heading, subscription, claim.dated_at),
+        )
+
+    def _mailbox(self, heading: Heading, subscription: SubscriptionId, at: datetime) -> str:
+        if heading.bounce_domain is None:
+            return ""
+        key = key_at(self._verp_keys, at)
+        return tokens.local_part(tokens.Mailbox.UNSUBSCRIBE, subscription, key)
+
+    def _envelope(self, claim: Claim, heading: Heading) -> Envelope:
+        """VERP where bounces have a domain of their own; else the From address (design §4)."""
+        sender = parseaddr(heading.from_)[1]
+        if heading.bounce_domain is not None:
+            key = key_at(self._verp_keys, claim.dated_at)
+            sender = f"{tokens.verp(claim.delivery.id, key)}@{heading.bounce_domain}"
+        return Envelope(mail_from=sender, rcpt_to=claim.address)
+
+    def _set(self, id: EditionId) -> Plate:
+        edition = self._store.issues.edition(id)
+        if edition is None:
+            raise StorageError(f"Edition {id} is not there.")
+        return plate(edition, self._fragments(edition.issue_id, edition.language))
+
+    def _stored(self, issue: IssueId, language: str) -> dict[str, Fragment]:
+        return dict(self._store.issues.fragments(issue, language))
+
+    def _headed(self, slug: str, night: date) -> Heading:
+        text = self._store.nights.settings(night)
+        settings = Settings.model_validate_json(text) if text else self._settings
+        return heading_of(settings, slug, night)
+
+
+def heading_of(settings: Settings, slug: str, night: date) -> Heading:
+    """What all messages of a list's issue share."""
+    configured = settings.list_(slug)
+    return Heading(
+        from_=settings.mail.from_,
+        reply_to=settings.site.contact,
+        list_slug=slug,
+        list_title=configured.title if configured else slug,
+        night=night,
+        site_url=settings.site.url.rstrip("/"),
+        bounce_domain=settings.mail.bounce_domain,
+    )
+
+
+def key_at(keys: Sequence[Key], at: datetime) -> Key:
+    """The key that signed then: a message composed again after a rotation keeps its bytes."""
+    signing = (key for key in keys if key.created_at <= at and (key.retired_at is None or key.retired_at > at))
+    found = max(signing, key=lambda key: key.created_at, default=None)
+    if found is None and keys:
+        found = keys[0]
+    if found is None:
+        raise StorageError("The database holds no keys.", mend="Restore a backup of it.")
+    return found

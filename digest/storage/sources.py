@@ -1,0 +1,89 @@
+"""Sources, and everything that one asking of a source changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from digest.model import Source
+from digest.model.gathering import Gathering
+from digest.storage.connection import Connection
+from digest.storage.notices import Notices
+from digest.storage.rows import instant
+from digest.storage.rows.entries import changed_values, new_values
+from digest.storage.rows.sources import source, source_values
+
+
+class Sources:
+    """Implements `protocol.sources.Sources`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def sync(self, configured: Sequence[tuple[str, str, Sequence[str]]], now: datetime) -> None:
+        with self._connection.atomic():
+            for was, slug in _renamed(configured, self.all()):
+                self._connection.run("rename_source", id=was.id, slug=slug)
+            for slug, url, _ in configured:
+                self._connection.run("keep_source", slug=slug, url=url)
+                self._connection.run("readdress_source", slug=slug, url=url)
+            kept = {slug for slug, _, _ in configured}
+            for gone in self.all():
+                if gone.slug not in kept:
+                    self._connection.run("retire_source", id=gone.id, now=instant(now))
+
+    def all(self) -> tuple[Source, ...]:
+        return tuple(map(source, self._connection.rows("sources")))
+
+    def by_slug(self, slug: str) -> Source | None:
+        found = self._connection.row("source_by_slug", slug=slug)
+        return source(found) if found else None
+
+    def save_gathering(self, gathering: Gathering) -> None:
+        run, now = self._connection.run, instant(gathering.at)
+        source_id = gathering.source.id
+        with self._connection.atomic():
+            self._add_entries(gathering)
+            for changed in gathering.changed:
+                run("change_entry", now=now, **changed_values(changed))
+            for id, key in gathering.keys:
+                run("add_entry_key", source_id=source_id, key=key, entry_id=id)
+            for id in gathering.withdrawn:
+                run("withdraw_entry", id=id, now=now)
+            for id in gathering.returned:
+                run("return_entry", id=id)
+            run("save_source", **source_values(gathering.source))
+            self._tell(gathering)
+
+    def _add_entries(self, gathering: Gathering) -> None:
+        source_id, now = gathering.source.id, instant(gathering.at)
+        keys: list[dict[str, object]] = []
+        for new in gathering.new:
+            id = self._connection.value("add_entry", source_id=source_id, now=now, **new_values(new))
+            if id is not None:
+                keys.extend({"source_id": source_id, "key": key, "entry_id": id} for key in new.keys)
+        self._connection.run_many("add_entry_key", keys)
+
+    def _tell(self, gathering: Gathering) -> None:
+        notices = Notices(self._connection)
+        for kind in gathering.settled:
+            notices.settle(kind, gathering.source.slug, gathering.at)
+        for notice in gathering.notices:
+            notices.raise_(notice.kind, notice.subject, notice.words, gathering.at)
+
+
+def _renamed(
+    configured: Sequence[tuple[str, str, Sequence[str]]], stored: Sequence[Source]
+) -> list[tuple[Source, str]]:
+    """Which rows take which new slug. A row whose slug is configured keeps it, and a slug that has a row
+    takes no other: so `formerly` may stay in the file for ever."""
+    rows = {row.slug: row for row in stored}
+    free = rows.keys() - {slug for slug, _, _ in configured}
+    renamed = []
+    for slug, _, formerly in configured:
+        was = next((old for old in formerly if old in free), None)
+        if slug in rows or was is None:
+            continue
+        free = free - {was}
+        renamed.append((rows[was], slug))
+    return renamed

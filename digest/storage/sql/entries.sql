@@ -1,0 +1,145 @@
+-- name: known_entries(source_id)
+SELECT id, link, link_key, title_key, content_hash, published_at, updated_at, dated_at, state, withdrawn_at
+FROM entries
+WHERE source_id = :source_id
+ORDER BY id;
+
+-- name: known_keys(source_id)
+SELECT entry_id, key FROM entry_keys WHERE source_id = :source_id ORDER BY entry_id, key;
+
+-- name: entry_text(id)
+SELECT text FROM entries WHERE id = :id;
+
+-- name: add_entry(source_id, guid, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, dated_at, event_at, now, state, reason, held_until_at)
+-- Nothing when it is there already: a gathering may be stored twice.
+INSERT INTO entries (
+  source_id, guid, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text,
+  declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, dated_at,
+  event_at, first_seen_at, changed_at, state, reason, held_until_at
+) VALUES (
+  :source_id, :guid, :title, :link, :link_key, :title_key, :content_hash, :authors, :summary_html,
+  :content_html, :text, :declared_language, :categories, :origin_title, :origin_url, :origin_id,
+  :published_at, :updated_at, :dated_at, :event_at, :now, :now, :state, :reason, :held_until_at
+)
+ON CONFLICT (source_id, guid) DO NOTHING
+RETURNING id;
+
+-- name: add_entry_key(source_id, key, entry_id)
+INSERT INTO entry_keys (source_id, key, entry_id) VALUES (:source_id, :key, :entry_id)
+ON CONFLICT (source_id, key) DO NOTHING;
+
+-- name: change_entry(id, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, event_at, held_until_at, edited, now)
+-- Label date, state and keys stay. What is held is held until its new date.
+UPDATE entries SET
+  title = :title, link = :link, link_key = :link_key, title_key = :title_key, content_hash = :content_hash,
+  authors = :authors, summary_html = :summary_html, content_html = :content_html, text = :text,
+  declared_language = :declared_language, categories = :categories, origin_title = :origin_title,
+  origin_url = :origin_url, origin_id = :origin_id, published_at = :published_at, updated_at = :updated_at,
+  event_at = CAST(:event_at AS TEXT),
+  held_until_at = CASE WHEN state = 'held' THEN CAST(:held_until_at AS TEXT) ELSE held_until_at END,
+  changed_at = CASE WHEN CAST(:edited AS INTEGER) = 1 THEN CAST(:now AS TEXT) ELSE changed_at END
+WHERE id = :id;
+
+-- name: withdraw_entry(id, now)
+UPDATE entries SET withdrawn_at = :now WHERE id = :id AND withdrawn_at IS NULL;
+
+-- name: return_entry(id)
+UPDATE entries SET withdrawn_at = NULL WHERE id = :id;
+
+-- name: entry(id)
+SELECT * FROM entries WHERE id = :id;
+
+-- name: find_entries(state, source_id, limit)
+SELECT * FROM entries
+WHERE (CAST(:state AS TEXT) IS NULL OR state = :state)
+  AND (CAST(:source_id AS BIGINT) IS NULL OR source_id = :source_id)
+ORDER BY id DESC
+LIMIT :limit;
+
+-- name: waiting_entries()
+SELECT * FROM entries WHERE state = 'waiting' AND withdrawn_at IS NULL ORDER BY id;
+
+-- name: due_held_entries(now)
+-- Also when it has left the feed meanwhile.
+SELECT * FROM entries WHERE state = 'held' AND held_until_at <= :now ORDER BY id;
+
+-- name: likeness(id)
+SELECT id, source_id, guid, link_key, origin_title, origin_url, origin_id, story_id
+FROM entries
+WHERE id = :id;
+
+-- name: kin_of(id, limit)
+-- Perhaps twins of an arriving entry: its link or guid, in any source, and the others of their stories.
+SELECT kin.id, kin.source_id, kin.guid, kin.link_key, kin.origin_title, kin.origin_url, kin.origin_id,
+  kin.story_id, kin.seq
+FROM entries AS kin
+WHERE kin.state IN ('released', 'seeded')
+  AND (
+    kin.id IN (
+      SELECT other.id FROM entries AS other JOIN entries AS this ON other.link_key = this.link_key
+      WHERE this.id = :id
+      UNION
+      SELECT other.id FROM entries AS other JOIN entries AS this ON other.guid = this.guid
+      WHERE this.id = :id
+    )
+    OR kin.story_id IN (
+      SELECT other.story_id FROM entries AS other JOIN entries AS this ON other.link_key = this.link_key
+      WHERE this.id = :id
+      UNION
+      SELECT other.story_id FROM entries AS other JOIN entries AS this ON other.guid = this.guid
+      WHERE this.id = :id
+    )
+  )
+  AND kin.id <> :id
+ORDER BY kin.seq NULLS FIRST, kin.id
+LIMIT :limit;
+
+-- name: head()
+SELECT COALESCE(MAX(seq), 0) FROM entries;
+
+-- name: head_at(at)
+SELECT COALESCE(MAX(seq), 0) FROM entries WHERE released_at <= :at;
+
+-- name: open_story(origin_entry_id)
+INSERT INTO stories (origin_entry_id) VALUES (:origin_entry_id) RETURNING id;
+
+-- name: turn_story(id, origin_entry_id)
+UPDATE stories SET origin_entry_id = :origin_entry_id WHERE id = :id;
+
+-- name: place_entry(id, story_id)
+UPDATE entries SET story_id = :story_id WHERE id = :id AND story_id IS NULL;
+
+-- name: release_entry(id, seq, language, topics, now)
+UPDATE entries SET
+  state = 'released', seq = :seq, language = :language, topics = :topics, released_at = :now,
+  held_until_at = NULL, reason = NULL
+WHERE id = :id AND state IN ('waiting', 'held');
+
+-- name: unquarantine_entry(id)
+-- An admin may also let out what is held or kept out.
+UPDATE entries SET state = 'waiting', reason = NULL, held_until_at = NULL, withdrawn_at = NULL
+WHERE id = :id AND state IN ('quarantined', 'held', 'dropped');
+
+-- name: drop_entry(id, reason)
+UPDATE entries SET state = 'dropped', reason = :reason
+WHERE id = :id AND state IN ('waiting', 'quarantined', 'held');
+
+-- name: stories_between(low, high)
+-- Stories with an arrival in (low, high] that is still in its feed, with all their arrivals up to high. One
+-- that holds a seeded entry counts as served for everybody (design §3.1).
+SELECT entries.*, stories.origin_entry_id
+FROM entries JOIN stories ON stories.id = entries.story_id
+WHERE entries.state = 'released' AND entries.seq <= :high
+  AND entries.story_id IN (
+    SELECT story_id FROM entries WHERE seq > :low AND seq <= :high AND withdrawn_at IS NULL
+  )
+  AND NOT EXISTS (
+    SELECT 1 FROM entries AS other WHERE other.story_id = entries.story_id AND other.state = 'seeded'
+  )
+ORDER BY entries.seq;
+
+-- name: story_entries(story_id)
+SELECT entries.*, stories.origin_entry_id
+FROM entries JOIN stories ON stories.id = entries.story_id
+WHERE entries.state = 'released' AND entries.story_id = :story_id
+ORDER BY entries.seq;

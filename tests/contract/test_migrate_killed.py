@@ -1,0 +1,73 @@
+"""A migration killed before any of its statements leaves the old schema or the new one, and goes on."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.contract.schema import LATER, OURS, applied, make, names, query, schema
+from tests.corpus import ROOT
+
+
+def deaths(folder: Path, old: Path | None) -> list[Path]:
+    """The databases left behind, in the order of their last statement; the last one was not killed."""
+    command = [sys.executable, "-m", "tests.contract.killed", str(folder), str(old or "-")]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return sorted(folder.glob("*.db"), key=lambda path: int(path.stem))
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    make(tmp_path / "whole.db", (*OURS, LATER))
+    return tmp_path / "whole.db"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "deaths").mkdir()
+    return tmp_path / "deaths"
+
+
+def test_a_fresh_database_is_empty_or_has_whole_migrations_and_their_keys(folder: Path) -> None:
+    left = deaths(folder, None)
+    assert len(left) > 40  # a statement for each table and index
+    seen = set()
+    for path in left:
+        if not schema(path):
+            seen.add(0)
+            continue
+        assert applied(path) in (names(OURS), names((*OURS, LATER))), path.stem
+        assert query(path, "SELECT count(*) FROM keys") == [(4,)], path.stem
+        seen.add(len(applied(path)))
+    assert seen == {0, len(OURS), len(OURS) + 1}
+
+
+def test_a_database_with_data_has_the_old_schema_or_the_new_one(folder: Path, tmp_path: Path) -> None:
+    make(tmp_path / "old.db")
+    make(tmp_path / "new.db", OURS)
+    make(tmp_path / "new.db", (*OURS, LATER))
+    old, new = schema(tmp_path / "old.db"), schema(tmp_path / "new.db")
+    left = [schema(path) for path in deaths(folder, tmp_path / "old.db")]
+    assert len(left) > 8
+    assert [one in (old, new) for one in left] == [True] * len(left)
+    assert (left[0], left[-1]) == (old, new)
+
+
+def test_a_backup_made_before_a_death_is_whole(folder: Path, tmp_path: Path) -> None:
+    make(tmp_path / "old.db")
+    deaths(folder, tmp_path / "old.db")
+    kept = list(folder.glob("*.before-9001"))
+    assert kept
+    for backup in kept:
+        assert query(backup, "PRAGMA integrity_check") == [("ok",)]
+        assert schema(backup) == schema(tmp_path / "old.db")
+
+
+def test_the_next_run_finishes_what_a_death_left(folder: Path, whole: Path) -> None:
+    for path in deaths(folder, None):
+        make(path, (*OURS, LATER))
+        assert schema(path) == schema(whole), path.stem
+        assert query(path, "SELECT count(*) FROM keys") == [(4,)], path.stem
