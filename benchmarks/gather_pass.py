@@ -43,7 +43,7 @@ def ours(url: str, count: int, folder: Path) -> tuple[float, float]:
                 random=random.Random(1),
                 base=folder,
                 force=True,
-                progress=lambda _step: None,
+                progress=lambda _done, _total: None,
             )
             times.append(time.perf_counter() - start)
             if getattr(report, wanted) != count:

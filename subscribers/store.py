@@ -145,11 +145,22 @@ class Store(Protocol):
         ...
 
     def due(
-        self, list_id: ListId, *, before: datetime, after: Subscription | None = None, limit: int
+        self,
+        list_id: ListId,
+        *,
+        before: datetime,
+        issue_id: int = 0,
+        after: Subscription | None = None,
+        limit: int,
     ) -> tuple[Subscription, ...]:
         """A page of who is due before that instant, by (due_at, id), after the last one of the page before.
 
-        Confirmed, not paused at `before`, and without an open delivery: who has one waits (design §3.3)."""
+        Confirmed, not paused at `before`, without an open delivery (who has one waits, design §3.3) and
+        without any of the issue `issue_id`: who had theirs, or let it expire, is not planned into it again."""
+        ...
+
+    def lowest_due_cursor(self, list_id: ListId, *, before: datetime) -> int | None:
+        """The cursor farthest back of who is due before that instant; None: nobody is."""
         ...
 
     def next_due(self, list_id: ListId) -> datetime | None:

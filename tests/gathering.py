@@ -136,10 +136,10 @@ class Shelf:
             self.known[id] = KnownEntry(
                 id=id,
                 keys=new.keys,
-                link=new.content.link,
                 link_key=new.link_key,
                 title_key=new.title_key,
                 content_hash=new.content_hash,
+                shown_hash=new.shown_hash,
                 published_at=new.content.published_at,
                 updated_at=new.content.updated_at,
                 dated_at=new.dated_at,
@@ -149,10 +149,10 @@ class Shelf:
             self.texts[changed.id] = changed.content.text
             self.known[changed.id] = replace(
                 self.known[changed.id],
-                link=changed.content.link,
                 link_key=changed.link_key,
                 title_key=changed.title_key,
                 content_hash=changed.content_hash,
+                shown_hash=changed.shown_hash,
                 published_at=changed.content.published_at,
                 updated_at=changed.content.updated_at,
             )
@@ -170,10 +170,10 @@ def of(parsed: ParsedEntry, number: int, *, state: EntryState = EntryState.RELEA
     return KnownEntry(
         id=EntryId(number),
         keys=(from_feed.key,),
-        link=parsed.content.link,
         link_key=from_feed.link_key,
         title_key=from_feed.title_key,
         content_hash=parsed.content_hash,
+        shown_hash=from_feed.shown_hash,
         published_at=parsed.content.published_at,
         updated_at=parsed.content.updated_at,
         dated_at=feed_date(parsed.content) or NOW - DAY,

@@ -85,7 +85,9 @@ CONTENT = Content(
 )
 
 
-def story(id: int, *, source: int = 1, twins: Sequence[int] = (), topic: str = "", **content: object) -> Story:
+def story(
+    id: int, *, source: int = 1, twins: Sequence[int] = (), topic: str = "", **content: object
+) -> Story:
     """A story of one entry, and one more for each source in `twins`."""
     given = {"title": f"Article {id}", "link": f"https://blog.example.org/{id}", **content}
     entries = tuple(

@@ -22,6 +22,8 @@ from digest.model import IssueId, NewEdition, Section, StoryId
 
 #: headers, boundaries and the like around both parts
 ENVELOPE = 2_500
+#: "and 1,234 more stories", encoded
+LAST_LINE = 300
 #: an issue with fewer headings needs no contents
 CONTENTS_FROM = 3
 
@@ -114,7 +116,13 @@ def _laid_out(index: GalleyIndex, sections: Sequence[Section]) -> _Layout:
 
 
 def _lay_out(
-    index: GalleyIndex, layout: _Layout, section: Section, *, level: int, over: tuple[int, ...], under: frozenset[str]
+    index: GalleyIndex,
+    layout: _Layout,
+    section: Section,
+    *,
+    level: int,
+    over: tuple[int, ...],
+    under: frozenset[str],
 ) -> None:
     name = heading_name(section.kind, level, section.key)
     # The same heading may stand twice (a source in two topics): each is its own line.
@@ -184,13 +192,13 @@ def _own(value: str) -> tuple[str, str]:
 
 def _fixed(index: GalleyIndex, own: Mapping[str, tuple[str, str]]) -> int:
     """HTML bytes that no shrinking touches, with room for the last line."""
-    total = 300
+    total = LAST_LINE
     for frame, runs in index.frames.items():
         if frame == "contents" and not own["contents"][0]:
             continue
-        total += sum(
-            index.sizes[run.fragment].html + len(own[run.variable][0] if run.variable in own else "") for run in runs
-        )
+        for run in runs:
+            html, _ = own.get(run.variable or "", ("", ""))
+            total += index.sizes[run.fragment].html + len(html)
     return total
 
 

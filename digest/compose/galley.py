@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from premailer import Premailer
 
@@ -19,7 +19,7 @@ from digest.compose.marks import Marks
 from digest.compose.paper import Kind, Paper, Place, heading_name, place_names, story_name
 from digest.compose.text import set_text
 from digest.compose.views import FORMS, SHOWN, StoryView, story_view
-from digest.errors import DigestError
+from digest.errors import DigestError, TemplateError
 from digest.model import Fragment, Piece, Story
 from digest.press.templates import Press
 
@@ -81,26 +81,23 @@ def values_of(paper: Paper, stories: Sequence[Story]) -> dict[str, object]:
 
 
 def inline(html: str) -> str:
-    """The document with the first style sheet moved onto its elements; those marked to be kept stay whole."""
-    return str(_Inliner(html).transform())
+    """The document with its first style sheet moved onto the elements; those marked to be kept stay whole.
 
-
-class _Inliner(Premailer):  # type: ignore[misc]
-    """premailer, kept from the network and from the log. Style sheets for dark mode are kept as written."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__(
-            html,
-            allow_network=False,
-            keep_style_tags=False,
-            remove_classes=False,
-            strip_important=False,
-            disable_validation=True,
-            cssutils_logging_level=logging.CRITICAL,
+    Nothing is fetched: a linked style sheet stays a link (and `check` says so)."""
+    try:
+        return str(
+            Premailer(
+                html,
+                allow_network=False,
+                remove_classes=False,
+                strip_important=False,
+                disable_validation=True,
+                cssutils_logging_level=logging.CRITICAL,
+            ).transform()
         )
-
-    def _load_external(self, url: str) -> Any:
-        raise DigestError(f"A mail template must not load {url}: write its styles in a <style> element.")
+    # premailer, cssutils and lxml each have errors of their own; all of them are about the template.
+    except Exception as cause:
+        raise TemplateError(f"The styles of mail/issue.html cannot be inlined: {cause!r}") from cause
 
 
 def _headings(paper: Paper, stories: Sequence[Story]) -> Iterator[Heading]:
@@ -116,7 +113,12 @@ def _headings(paper: Paper, stories: Sequence[Story]) -> Iterator[Heading]:
         for source in dict.fromkeys(paper.sources[entry.source_id] for entry in entries):
             name = heading_name("source", level, source.slug)
             yield Heading(
-                name=name, kind="source", level=level, key=source.slug, title=source.title, url=source.site_url
+                name=name,
+                kind="source",
+                level=level,
+                key=source.slug,
+                title=source.title,
+                url=source.site_url,
             )
 
 
@@ -137,7 +139,12 @@ def _settings(paper: Paper, stories: Sequence[Story]) -> Iterator[Setting]:
 def _paired(html: Mapping[str, Piece], text: Mapping[str, Piece]) -> Iterator[Fragment]:
     """One fragment for both parts. Frames with variables run differently in each, so they stay apart."""
     for name in dict.fromkeys([*html, *text]):
-        if name in html and name in text and "/" in name and not name.startswith(("head/", "contents/", "more/")):
+        if (
+            name in html
+            and name in text
+            and "/" in name
+            and not name.startswith(("head/", "contents/", "more/"))
+        ):
             yield Fragment(name=name, html=html[name], text=text[name])
             continue
         if name in html:

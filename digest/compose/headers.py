@@ -139,7 +139,10 @@ def _folded(line: str) -> str:
     """Folded before the last space that keeps each line within 76; runs of spaces are never parted."""
     lines = []
     while len(line) > 76:
-        at = max((found.start() for found in re.finditer(r"(?<=[^ ]) (?=[^ ])", line[:77]) if found.start() > 9), default=0)
+        at = max(
+            (found.start() for found in re.finditer(r"(?<=[^ ]) (?=[^ ])", line[:77]) if found.start() > 9),
+            default=0,
+        )
         if not at:
             break
         lines.append(line[:at])

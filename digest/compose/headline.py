@@ -38,5 +38,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     # Joiners make letters and emoji of several characters; the others steer how lines are shown.
-    kept = (char for char in text if unicodedata.category(char) not in ("Cf", "Co", "Cs", "Cn") or char in "\u200c\u200d")
-    return " ".join("".join(char if unicodedata.category(char) != "Cc" else " " for char in kept).split(" ")).strip()
+    kept = (
+        char
+        for char in text
+        if unicodedata.category(char) not in ("Cf", "Co", "Cs", "Cn") or char in "\u200c\u200d"
+    )
+    return " ".join(
+        "".join(char if unicodedata.category(char) != "Cc" else " " for char in kept).split(" ")
+    ).strip()

@@ -66,7 +66,9 @@ def index_galley(paper: Paper, stories: Sequence[Story], fragments: Iterable[Fra
     return GalleyIndex(
         paper=paper,
         words=paper.words,
-        sizes={name: Size(html=full_size(each.html), text=full_size(each.text)) for name, each in by_name.items()},
+        sizes={
+            name: Size(html=full_size(each.html), text=full_size(each.text)) for name, each in by_name.items()
+        },
         stories={story.id: _known(story, paper) for story in stories},
         sources={source.slug: source.title for source in paper.sources.values()},
         frames={frame: _runs(frame, by_name) for frame in FRAMES},

@@ -17,7 +17,8 @@ def width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
+        for char in text
     )
 
 
@@ -25,11 +26,9 @@ def clip(text: str, limit: int) -> str:
     """At most `limit` cells, cut at a word where that keeps half of it, with "…" in place of the rest."""
     if width(text) <= limit:
         return text
-    room, end = limit - 1, 0
-    for end, char in enumerate(text):
-        room -= width(char)
-        if room < 0:
-            break
+    end, room = 0, limit - 1
+    while (room := room - width(text[end])) >= 0:
+        end += 1
     cut = text[:end]
     # A word that ends just here is whole.
     if text[end : end + 1].isspace():

@@ -73,7 +73,9 @@ class Paper:
     def issue_name(self) -> str:
         """ "No. 12", or what an extra is called."""
         words = self.words
-        return words.say("Extra issue") if self.number is None else words.say("No. {number}", number=self.number)
+        return (
+            words.say("Extra issue") if self.number is None else words.say("No. {number}", number=self.number)
+        )
 
     def chains(self) -> tuple[tuple[Kind, ...], ...]:
         """The headings a story may stand under, outermost first. Without topics, sources stand at the top."""

@@ -32,11 +32,18 @@ class Candidate:
 
 
 def shrink(
-    candidates: Sequence[Candidate], headings: Sequence[int], *, fixed: int, max_entries: int, budget: int = BUDGET
+    candidates: Sequence[Candidate],
+    headings: Sequence[int],
+    *,
+    fixed: int,
+    max_entries: int,
+    budget: int = BUDGET,
 ) -> list[str]:
     """The form of each candidate, in their order; "" is left out. `headings` are sizes, `fixed` the rest."""
     forms = ["full" if at < max_entries else "title" for at in range(len(candidates))]
-    total = fixed + sum(headings) + sum(each.sizes[form] for each, form in zip(candidates, forms, strict=True))
+    total = (
+        fixed + sum(headings) + sum(each.sizes[form] for each, form in zip(candidates, forms, strict=True))
+    )
     users = [0] * len(headings)
     for each in candidates:
         for heading in each.headings:

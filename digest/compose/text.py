@@ -11,6 +11,7 @@ from digest.compose.marks import Marks
 from digest.model import Piece
 from digest.press.templates import Press
 
+
 def set_text(press: Press, values: Mapping[str, object], marks: Marks) -> dict[str, Piece]:
     """The text part of every fragment, by name."""
     text = press.render("mail/issue.txt", {**values, "begin": marks.begin_text})

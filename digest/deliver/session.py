@@ -142,7 +142,7 @@ class SmtpSession:
             context = ssl.create_default_context()
             if self._cafile is not None:
                 context.load_verify_locations(self._cafile)
-            assert wire.sock is not None  # noqa: S101 - connected just above
+            assert wire.sock is not None
             wire.sock.settimeout(self._timeouts.connect)
             wire.sock = context.wrap_socket(wire.sock, server_hostname=self.relay.host)
         except ssl.SSLCertVerificationError as cause:
@@ -212,7 +212,7 @@ class SmtpSession:
 
     def _answer(self, phase: Phase, *, seconds: float) -> Reply:
         wire = self._wire
-        assert wire is not None  # noqa: S101 - its callers have one
+        assert wire is not None
         try:
             wire.seconds = seconds
             code, words = wire.getreply()

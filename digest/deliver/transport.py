@@ -57,7 +57,7 @@ class Envelope:
 
     def __post_init__(self) -> None:
         for address in (self.mail_from, self.rcpt_to):
-            if re.search(r"[\x00-\x20\x7f<>]", address):
+            if re.search(r"[\x00-\x20\x7f-\xa0<>\ud800-\udfff]", address):
                 raise ValueError(f"not an address for an envelope: {address!r}")
         if not self.rcpt_to:
             raise ValueError("an envelope needs a recipient")

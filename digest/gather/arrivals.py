@@ -88,6 +88,7 @@ def _taken_in(item: Item, configured: SourceSettings, now: datetime) -> NewEntry
         guid=item.guid,
         content=item.content,
         content_hash=item.parsed.content_hash,
+        shown_hash=item.shown_hash,
         link_key=item.link_key,
         title_key=item.title_key,
         dated_at=now if events else label_date(item.content, now),

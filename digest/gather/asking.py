@@ -81,7 +81,8 @@ def gather(
     """Ask every source that is due, once, within the night's deadline, and store what came of it.
 
     Runs an event loop of its own. `base` is where relative addresses start; `now` is the clock, asked again
-    for each source; `progress` hears how many are done, of how many. `readers` are the reading processes to use; they are ended here in any case.
+    for each source; `progress` hears how many are done, of how many. `readers` are the reading processes to
+    use; they are ended here in any case.
     """
     store.sources.sync([(each.slug, each.url, each.formerly) for each in settings.sources], now())
     sources = store.sources.all()

@@ -1,4 +1,4 @@
-"""A document's bytes to text (gather P1). Owns which encoding is believed; knows no XML beyond its declaration.
+"""A document's bytes to text (gather P1). Owns which encoding is believed; of XML knows the declaration.
 
 Order: byte order mark; UTF-16/32 by its zeros; seven-bit encodings that say so; valid UTF-8, whatever
 is declared; the document's declaration; HTTP's; windows-1252, which every byte is some letter of.
@@ -34,7 +34,11 @@ _WIDE = (
 _MEANT = {
     **dict.fromkeys(("ascii", "iso8859-1", "latin-1"), "cp1252"),
     **dict.fromkeys(("gb2312", "gbk"), "gb18030"),
-    **{"shift_jis": "cp932", "euc_kr": "cp949", "iso8859-9": "cp1254", "tis-620": "cp874", "big5": "big5hkscs"},
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
+    "big5": "big5hkscs",
 }
 #: encodings that look like ASCII to a UTF-8 decoder
 _SEVEN_BIT = ("iso2022", "hz")

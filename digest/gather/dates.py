@@ -14,6 +14,9 @@ from datetime import UTC, datetime, timedelta, timezone
 #: longer ones are prose, not dates
 MAX_LENGTH = 100
 
+#: what lies before is a program's zero value (1970-01-01, 0001-01-01), not a date
+_FIRST = datetime(1970, 1, 2, tzinfo=UTC)
+
 _ISO = re.compile(
     r"([12]\d{3})-(\d{1,2})(?:-(\d{1,2}))?"
     r"(?:[T\s]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([a-z]{1,5}|[+-]\d{1,2}:?\d{2}|[+-]\d{1,2})?)?",
@@ -52,8 +55,18 @@ _ZONES = {
     **dict.fromkeys(("cet", "met", "mez", "bst", "west"), 1.0),
     **dict.fromkeys(("cest", "mest", "mesz", "eet"), 2.0),
     **dict.fromkeys(("eest", "msk"), 3.0),
-    **{"est": -5.0, "edt": -4.0, "cst": -6.0, "cdt": -5.0, "mst": -7.0, "mdt": -6.0, "pst": -8.0, "pdt": -7.0},
-    **{"jst": 9.0, "kst": 9.0, "aest": 10.0, "aedt": 11.0},
+    "est": -5.0,
+    "edt": -4.0,
+    "cst": -6.0,
+    "cdt": -5.0,
+    "mst": -7.0,
+    "mdt": -6.0,
+    "pst": -8.0,
+    "pdt": -7.0,
+    "jst": 9.0,
+    "kst": 9.0,
+    "aest": 10.0,
+    "aedt": 11.0,
 }
 
 
@@ -65,7 +78,10 @@ def parse_date(text: str | None, *, parsed: Sequence[int] | None = None) -> date
         found = _iso(folded) or _worded(folded)
         if found:
             return found
-    return _instant(*parsed[:6]) if parsed and len(parsed) >= 6 else None
+    if parsed is None or len(parsed) < 6:
+        return None
+    year, month, day, hour, minute, second = parsed[:6]
+    return _instant((year, month, day), (hour, minute, second))
 
 
 def _fold(text: str) -> str:
@@ -82,7 +98,9 @@ def _iso(text: str) -> datetime | None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     return _instant(
-        int(year), int(month), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0), _offset(zone)
+        (int(year), int(month), int(day or 1)),
+        (int(hour or 0), int(minute or 0), int(second or 0)),
+        _offset(zone),
     )
 
 
@@ -107,7 +125,7 @@ def _worded(text: str) -> datetime | None:
     day, year = numbers if len(numbers[0]) <= 2 else reversed(numbers)
     if len(day) > 2 or len(year) not in (2, 4):
         return None
-    return _instant(_full_year(year), month, int(day), hour, minute, second, _offset(zone))
+    return _instant((_full_year(year), month, int(day)), (hour, minute, second), _offset(zone))
 
 
 def _full_year(year: str) -> int:
@@ -133,18 +151,12 @@ def _offset(zone: str | None) -> timedelta:
 
 
 def _instant(
-    year: int,
-    month: int,
-    day: int,
-    hour: int,
-    minute: int,
-    second: int,
-    offset: timedelta = timedelta(0),  # noqa: B008 - a timedelta is immutable
+    day: tuple[int, int, int], time: tuple[int, int, int], offset: timedelta = timedelta(0)
 ) -> datetime | None:
-    """That moment in UTC. Years up to 1970 are zero values of some program, not dates."""
+    """That moment in UTC; a leap second counts as the one before it."""
+    hour, minute, second = time
     try:
-        moment = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=timezone(offset))
-        moment = moment.astimezone(UTC)
+        moment = datetime(*day, hour, minute, min(second, 59), tzinfo=timezone(offset)).astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment if moment.year > 1970 or (moment.month, moment.day) > (1, 1) and moment.year == 1970 else None
+    return moment if moment >= _FIRST else None

@@ -22,8 +22,11 @@ MAX_FIRST_WORDS = 80
 #: more labels than that are a tag cloud pasted in
 MAX_CATEGORIES = 50
 MAX_AUTHORS = 20
+MAX_NAME = 500
 
-_ADDRESS = re.compile(r"(?:mailto:)?[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@]+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:mailto:)?[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@]+", re.IGNORECASE
+)
 _BRACKETS = re.compile(r"[(<\[]\s*[)>\]]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}")
 
@@ -136,8 +139,10 @@ def names(written: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in written[:MAX_AUTHORS]:
         # "Name <a@b>" first: to an HTML reader the address is a tag, and that is as good.
-        bare = _BRACKETS.sub(" ", _ADDRESS.sub("", name))
-        label = _ADDRESS.sub("", one_line(bare, html=True, limit=100)).removeprefix("mailto:").strip(" \"',;|")
+        bare = _BRACKETS.sub(" ", _ADDRESS.sub("", name[:MAX_NAME]))
+        label = (
+            _ADDRESS.sub("", one_line(bare, html=True, limit=100)).removeprefix("mailto:").strip(" \"',;|")
+        )
         if label.startswith("(") or label.count("(") != label.count(")"):
             label = label.strip(" ()")
         if label and "@" not in label:
@@ -161,7 +166,9 @@ def language_tag(declared: str | None) -> str | None:
     return tag if _LANGUAGE.fullmatch(tag) else None
 
 
-def origin_of(title: str | None, url: str | None, identity: str | None, *, html: bool = False) -> Origin | None:
+def origin_of(
+    title: str | None, url: str | None, identity: str | None, *, html: bool = False
+) -> Origin | None:
     """Credit for a republished entry; an origin without a name is called by its host."""
     url = absolute(url)
     label = one_line(title or "", html=html) or (url.split("/")[2] if url else "")

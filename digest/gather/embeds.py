@@ -18,14 +18,19 @@ _EMBED = re.compile(rf"<(iframe|video|audio|embed|object)\b{TAG_INSIDE}>", re.IG
 _SOURCE = re.compile(rf"<source\b{TAG_INSIDE}>", re.IGNORECASE)
 #: a player's <source> stands right behind it
 _NEAR = 2_000
-_CLOSING = {name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("iframe", "video", "audio", "object")}
+_CLOSING = {
+    name: re.compile(rf"</{name}\b", re.IGNORECASE) for name in ("iframe", "video", "audio", "object")
+}
 _YOUTUBE = re.compile(r"(?:https?:)?//(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{6,20})")
 _VIMEO = re.compile(r"(?:https?:)?//player\.vimeo\.com/video/(\d+)")
 
 
 def as_links(html: str) -> str:
     """Each embed preceded by a link to it; one that is never closed goes, or it would swallow the rest."""
-    last = {name: max((m.start() for m in closing.finditer(html)), default=-1) for name, closing in _CLOSING.items()}
+    last = {
+        name: max((m.start() for m in closing.finditer(html)), default=-1)
+        for name, closing in _CLOSING.items()
+    }
 
     def linked(match: re.Match[str]) -> str:
         name = match[1].lower()

@@ -52,6 +52,11 @@ class Item:
     def content(self) -> Content:
         return self.parsed.content
 
+    @property
+    def shown_hash(self) -> str:
+        """Over all that is shown, so that a corrected link or picture is a change too."""
+        return sha256(repr(self.content).encode(errors="replace")).hexdigest()
+
 
 def link_key(link: str | None) -> str | None:
     """The link without what does not change what it shows: scheme, www, default port, fragment, tracking.

@@ -24,7 +24,9 @@ _PLACEHOLDER = re.compile(
     r"data:|about:|#|[^?]*(?:placeholder|spacer|blank|loading|lazy|transparent|pixel|1x1)[^/?]*\.(?:gif|png|svg|jpe?g|webp)",
     re.IGNORECASE,
 )
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[012]px", re.IGNORECASE)
+_HIDDEN = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:width|height)\s*:\s*[012]px", re.IGNORECASE
+)
 _SIZE = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*")
 
 #: counters that serve an image to know who read what
@@ -122,7 +124,9 @@ def _size(value: str | None) -> int | None:
 def is_hidden(found: Attributes) -> bool:
     """Whether an embed is there for its side effects only."""
     sizes = (_size(found.get(side)) for side in ("width", "height"))
-    return any(size is not None and size <= 2 for size in sizes) or bool(_HIDDEN.search(found.get("style", "")))
+    return any(size is not None and size <= 2 for size in sizes) or bool(
+        _HIDDEN.search(found.get("style", ""))
+    )
 
 
 def _set(found: Attributes) -> str:

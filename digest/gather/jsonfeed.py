@@ -17,7 +17,9 @@ from digest.gather.plain import one_line
 Members = dict[str, Any]
 
 
-def read_json(text: str, address: str, *, fault: str | None = None, most: int = 10_000) -> ParsedFeed | Unreadable:
+def read_json(
+    text: str, address: str, *, fault: str | None = None, most: int = 10_000
+) -> ParsedFeed | Unreadable:
     """The feed in `text`; `fault` is what its bytes have already been found guilty of."""
     try:
         feed = json.loads(text)

@@ -24,6 +24,8 @@ CLOSE_LENGTH = 4000
 TELLING = 80
 #: known entries looked at for evidence, newest first
 LOOK_BACK = 1000
+#: a document in which no id is known, yet so many entries are by evidence, has all its ids made anew
+REGENERATED = 3
 #: entries with the same link, title or date compared with one item: a feed may date all alike
 COMPARED = 20
 
@@ -81,7 +83,10 @@ def match(
         claimed.add(entry.id)
     left = [place for place, item in enumerate(found) if item.key not in leads]
     absent = [entry for entry in _absent(found, known) if entry.id not in claimed]
-    for place, entry in _by_evidence(found, left, absent, texts):
+    pairs = list(_by_evidence(found, left, absent, texts))
+    if not matched and len(pairs) >= REGENERATED:
+        pairs.extend(_by_title(found, left, absent, pairs))
+    for place, entry in pairs:
         matched[place] = Matched(item=found[place], known=entry, keys=_unknown_keys(found[place], entry))
     return Matching(
         matched=tuple(matched[place] for place in sorted(matched)),
@@ -142,6 +147,23 @@ def _by_evidence(
             if entry.id in free and _evidence(found[place], entry, shared, texts).suffices():
                 yield place, free.pop(entry.id)
                 break
+
+
+def _by_title(
+    found: Sequence[Item],
+    left: Sequence[int],
+    absent: Sequence[KnownEntry],
+    pairs: Sequence[tuple[int, KnownEntry]],
+) -> Iterable[tuple[int, KnownEntry]]:
+    """After all ids were made anew, a title is enough, when one item and one entry alone have it."""
+    done, claimed = {place for place, _ in pairs}, {entry.id for _, entry in pairs}
+    here = Counter(item.title_key for item in found)
+    there = Counter(entry.title_key for entry in absent)
+    by_title = {entry.title_key: entry for entry in absent if entry.id not in claimed}
+    for place in left:
+        title = found[place].title_key
+        if place not in done and title in by_title and here[title] == there[title] == 1:
+            yield place, by_title[title]
 
 
 def _evidence(item: Item, entry: KnownEntry, shared: set[str], texts: Mapping[EntryId, str]) -> _Evidence:

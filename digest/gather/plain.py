@@ -10,6 +10,8 @@ from html import escape, unescape
 
 #: a subject or a heading; RFC 5322 lines end at 998 bytes, readers long before
 MAX_LINE = 300
+#: of a longer text nothing further on can end up in the line; bounds the work on hostile markup
+MAX_READ = 5_000
 
 _TOKEN = re.compile(r"<!--.*?-->|<(/?)([a-zA-Z][a-zA-Z0-9]*)(?:\s[^>]*)?/?>|([^<]+|<)", re.DOTALL)
 _SCRIPT = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -23,7 +25,8 @@ _CELLS_MET = re.compile(" *\x1c[ \x1c]*")
 _MARKS = re.compile("[\x19\x1a\x1c-\x1f]")
 
 _PARAGRAPHS = frozenset(
-    "p div h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure hr section article aside header footer".split()
+    "p div h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure hr section article aside"
+    " header footer".split()
 )
 _LINES = frozenset("br li tr dt dd figcaption caption".split())
 _LISTS = frozenset(("ul", "ol"))
@@ -35,9 +38,13 @@ _OTHERS = frozenset(("pre",)) | _LISTS | _CELLS
 # Breaks of any kind become a space; French no-break spaces stay.
 _BREAKS = re.compile("[ \t\n\r\v\f\x1c-\x1f\x85\u2028\u2029]+")
 # Other controls, direction overrides that would turn a whole subject round, byte order marks, lone halves.
-_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
+)
 # References left after the one decoding that is due. Those of "<" and ">" are somebody's literal code.
-_LEFTOVER = re.compile(r"&(?!(?:lt|gt|amp|#0*6[02]|#0*38|#[xX]0*3[cCeE]|#[xX]0*26);)(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});")
+_LEFTOVER = re.compile(
+    r"&(?!(?:lt|gt|amp|#0*6[02]|#0*38|#[xX]0*3[cCeE]|#[xX]0*26);)(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|\w{2,31});"
+)
 _AMP = re.compile(r"&(?:amp|#0*38|#[xX]0*26);(?!#?\w{1,31};)")
 
 
@@ -74,7 +81,7 @@ def to_text(html: str) -> str:
 
 
 def _lay_out(text: str) -> str:
-    """The marks become what they stand for. Bullets take the text that follows, whatever breaks lie between."""
+    """The marks become what they stand for. A bullet takes the text that follows, over any break."""
     text = _SPACES.sub(" ", text)
     if "&" in text:
         text = unescape(text)
@@ -86,7 +93,7 @@ def _lay_out(text: str) -> str:
             line = line.strip(" \x1c")
             if line[:1] == _BULLET:
                 bullet, line = "- ", line.strip(" \x1c\x19")
-            if line.strip(_UNSHOWN) or lines and line[:1] == _CODE:  # a blank line in code is part of it
+            if line.strip(_UNSHOWN) or (lines and line[:1] == _CODE):  # a blank line in code is part of it
                 lines.append(bullet + line)
                 bullet = ""
         if lines:
@@ -100,7 +107,9 @@ def _lay_out(text: str) -> str:
 def to_html(text: str) -> str:
     """Plain text as HTML that looks the same: paragraphs and line breaks."""
     paragraphs = re.split(r"\n[ \t\r]*\n\s*", text.strip().replace("\r\n", "\n"))
-    return "\n".join(f"<p>{escape(part, quote=False)}</p>".replace("\n", "<br>") for part in paragraphs if part)
+    return "\n".join(
+        f"<p>{escape(part, quote=False)}</p>".replace("\n", "<br>") for part in paragraphs if part
+    )
 
 
 def one_line(text: str, *, html: bool = False, limit: int = MAX_LINE) -> str:
@@ -110,6 +119,7 @@ def one_line(text: str, *, html: bool = False, limit: int = MAX_LINE) -> str:
     publisher's tool ("L&amp;#39;été") and is decoded too, except those that would make a `<` or `>`:
     whoever writes "&lt;b&gt;" there writes about code (P11), and a reader sees it as written.
     """
+    text = text[:MAX_READ]
     if html:
         text = to_text(_SCRIPT.sub(" ", text))
     if "&" in text:

@@ -145,25 +145,20 @@ def _changed(
 
 
 def _change(pair: Matched, configured: SourceSettings, now: datetime) -> ChangedEntry | None:
-    """The entry's new reading, when it differs. What has not been sent yet is always kept at the latest."""
+    """The entry's new reading, when anything in it differs."""
     known, item = pair.known, pair.item
-    edited = item.parsed.content_hash != known.content_hash
-    moved = (item.content.link, item.content.published_at, item.content.updated_at) != (
-        known.link,
-        known.published_at,
-        known.updated_at,
-    )
-    unsent = known.state in (EntryState.WAITING, EntryState.HELD, EntryState.QUARANTINED)
-    if not (edited or moved or unsent):
+    shown_hash = item.shown_hash
+    if shown_hash == known.shown_hash:
         return None
     date = feed_date(item.content)
     return ChangedEntry(
         id=known.id,
         content=item.content,
         content_hash=item.parsed.content_hash,
+        shown_hash=shown_hash,
         link_key=item.link_key,
         title_key=item.title_key,
-        edited=edited,
+        edited=item.parsed.content_hash != known.content_hash,
         event_at=date if configured.dates == "event" else None,
         held_until_at=(date or now) if known.state is EntryState.HELD else None,
     )

@@ -24,11 +24,22 @@ _DOCTYPE = re.compile(
 )
 _DOCTYPE_START = re.compile(r"<!DOCTYPE\b", re.IGNORECASE)
 _ENTITY = re.compile(r"""<!ENTITY\s+(\w+)\s+(?:"(&#\w{1,8};|[^&"%<>]*)"|'(&#\w{1,8};|[^&'"%<>]*)')\s*>""")
-_BAD_REFERENCE = re.compile(r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef]|d[89a-f][0-9a-f]{2})|0*(?:[0-8]|1[1245-9]|2\d|3[01]));", re.I)
-_HUGE_REFERENCE = re.compile(r"&#(?:x0*(?:[2-9a-f][0-9a-f]{5}|1[1-9a-f][0-9a-f]{4}|[0-9a-f]{7,})|\d{8,});", re.I)
+_BAD_REFERENCE = re.compile(
+    r"&#(?:x0*(?:[0-8bcef]|1[0-9a-f]|fff[ef]|d[89a-f][0-9a-f]{2})|0*(?:[0-8]|1[1245-9]|2\d|3[01]));",
+    re.IGNORECASE,
+)
+_HUGE_REFERENCE = re.compile(
+    r"&#(?:x0*(?:[2-9a-f][0-9a-f]{5}|1[1-9a-f][0-9a-f]{4}|[0-9a-f]{7,})|\d{8,});", re.IGNORECASE
+)
 _ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
-_CHALLENGES = ("just a moment", "attention required", "checking your browser", "ddos-guard", "are you a robot")
+_CHALLENGES = (
+    "just a moment",
+    "attention required",
+    "checking your browser",
+    "ddos-guard",
+    "are you a robot",
+)
 _LOGINS = ("log in", "login", "sign in", "connexion", "se connecter", "authentication required")
 _FORMATS = (
     ((b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"(\xb5/\xfd"), "compressed data"),
@@ -79,7 +90,7 @@ def prepared(text: str) -> Prolog | Unreadable:
 
 
 def _without_dtd(text: str) -> str:
-    """The DOCTYPE goes; entities that stand for a few characters stay, in the one spelling feedparser keeps."""
+    """The DOCTYPE goes; entities that stand for a few characters stay, as feedparser spells them."""
     start = _DOCTYPE_START.search(text, 0, MAX_JUNK)
     if start is None or _ROOT.search(text, 0, start.start()):
         return text  # none, or a page quoted in an entry
@@ -113,9 +124,13 @@ def not_a_feed(text: str) -> Unreadable:
         what = "a page that keeps robots out"
     elif any(words in called.lower() for words in _LOGINS):
         what = "a login page"
-    return Unreadable(kind="html", words=f"the document is {what}, not a feed" + (f': "{called}"' if called else ""))
+    return Unreadable(
+        kind="html", words=f"the document is {what}, not a feed" + (f': "{called}"' if called else "")
+    )
 
 
 def _not_xml(text: str) -> Unreadable:
     beginning = one_line(text[:200], limit=60)
-    return Unreadable(kind="unreadable", words=f'the document is neither XML nor JSON; it begins "{beginning}"')
+    return Unreadable(
+        kind="unreadable", words=f'the document is neither XML nor JSON; it begins "{beginning}"'
+    )

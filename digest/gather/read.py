@@ -67,7 +67,7 @@ def _read_xml(prolog: Prolog, address: str, fault: str | None) -> Read:
         )
     except MemoryError:
         raise
-    except Exception as error:  # feedparser lets through whatever its loose parser stumbles on
+    except Exception as error:  # noqa: BLE001 - feedparser lets through whatever its loose parser stumbles on
         return Unreadable(kind="unreadable", words=f"it cannot be parsed: {type(error).__name__}: {error}")
     items: list[Item] = result["entries"]
     if not items and not _at(result, "version"):
@@ -196,7 +196,7 @@ def _origin(source: Item) -> Origin | None:
 def _ttl(feed: Item) -> timedelta | None:
     """RSS `ttl` in minutes, or the syndication module's period."""
     minutes = (_str(feed, "ttl") or "").strip()
-    if minutes.isdecimal() and 0 < int(minutes[:9]):
+    if minutes.isdecimal() and int(minutes[:9]) > 0:
         return min(timedelta(minutes=int(minutes[:9])), MAX_TTL)
     hours = _PERIODS.get((_str(feed, "sy_updateperiod") or "").strip().lower())
     if hours is None:
@@ -230,7 +230,7 @@ def _in_words(error: object) -> str:
 
 
 def _at(holder: Item, key: str) -> Any:
-    """feedparser's dict answers for other keys than the one asked, and warns: look past it."""
+    """Feedparser's dict answers for other keys than the one asked, and warns: look past it."""
     return dict.get(holder, key)
 
 

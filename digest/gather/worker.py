@@ -16,17 +16,20 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from typing import BinaryIO, cast
 
 from digest.gather.document import Document, ParsedEntry, ParsedFeed, Read, Unreadable
 from digest.model import Content, Origin
 
-#: the length of what follows; a worker that has started says a frame of nothing
+#: the length of what follows; a frame of nothing says "started", and then "document received"
 LENGTH = struct.Struct(">Q")
 #: over the parent's bound: the parent decides, this is for when it is gone or stopped
 GRACE = 5
 PR_SET_PDEATHSIG = 1
+#: the exit status of a worker that met its bound in memory
+TOO_BIG = 77
 
 _ALLOWED = {
     (kind.__module__, kind.__qualname__): kind
@@ -73,17 +76,24 @@ def main(*, parent: int, seconds: float, megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (megabytes << 20, megabytes << 20))
     _say(answers, LENGTH.pack(0))
-    while (payload := _heard(documents)) is not None:
-        signal.alarm(int(seconds) + GRACE)
-        document = cast(Document, pickle.loads(payload))
-        try:
-            frame = framed(read(document))
-        except MemoryError:
-            frame = framed(Unreadable(kind="too-big", words=f"reading it takes more than {megabytes} MB of memory"))
-        except Exception as error:  # a fault of ours must cost one source one night, not the run
-            frame = framed(Unreadable(kind="unreadable", words=f"reading it failed: {type(error).__name__}: {error}"))
-        _say(answers, frame)
-        signal.alarm(0)
+    try:
+        while (payload := _heard(documents)) is not None:
+            _say(answers, LENGTH.pack(0))  # from here on the document is to blame for what happens
+            signal.alarm(int(seconds) + GRACE)
+            _say(answers, framed(_answer(read, cast("Document", pickle.loads(payload)))))
+            signal.alarm(0)
+    except MemoryError:
+        # Either pipe may have been left in the midst of a frame: the parent sees the end, and this status.
+        os._exit(TOO_BIG)
+
+
+def _answer(read: Callable[[Document], Read], document: Document) -> Read:
+    try:
+        return read(document)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must cost one source one night, not the run
+        return Unreadable(kind="unreadable", words=f"reading it failed: {type(error).__name__}: {error}")
 
 
 def _end_with(parent: int) -> None:

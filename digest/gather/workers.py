@@ -18,11 +18,13 @@ from typing import Self
 
 from digest.errors import DigestError
 from digest.gather.document import Document, Read, Unreadable
-from digest.gather.worker import LENGTH, answer_in, framed
+from digest.gather.worker import LENGTH, TOO_BIG, answer_in, framed
 from digest.log import event, logger
 
 #: importing a parser on a loaded machine with cold disks
 START_SECONDS = 60.0
+#: a process may die of what has nothing to do with the document, such as a kernel short of memory
+ATTEMPTS = 3
 #: what a worker may answer: entries are cut at 1 MB each, and its memory is bounded
 MAX_ANSWER = 1 << 30
 
@@ -60,24 +62,37 @@ class Readers:
     async def read(self, document: Document) -> Read:
         """The feed in `document`, or why there is none. Raises DigestError when no process will start."""
         async with self._places:
-            worker = self._waiting() or await self._start()
-            try:
-                async with asyncio.timeout(self._seconds):
-                    answer = await worker.ask(document)
-            except TimeoutError:
-                await self._end(worker)
-                answer = Unreadable(kind="too-slow", words=f"reading it took longer than {self._seconds:g} seconds")
-            except _DIED:
-                answer = _last_words(await self._end(worker), self._megabytes)
-            except BaseException:  # cancelled: its answer would be taken for the next document's
-                await self._end(worker)
-                raise
-            else:
-                self._idle.append(worker)
-            if isinstance(answer, Unreadable) and answer.kind in ("too-slow", "too-big"):
-                _log.warning(event("reader_replaced", address=document.address, kind=answer.kind))
-                await self._end(worker)  # what is left of its memory is in shreds
+            for _ in range(ATTEMPTS):
+                worker = self._waiting() or await self._start()
+                answer = await self._ask(worker, document)
+                if answer is not None:
+                    return answer
+            raise DigestError("the processes that read feeds die before they have read anything")
+
+    async def _ask(self, worker: _Worker, document: Document) -> Read | None:
+        """The answer; None where the process had died before it got the document, which is not to blame."""
+        try:
+            async with asyncio.timeout(self._seconds):
+                await worker.hand(document)
+                answer = await worker.answer()
+        except TimeoutError:
+            answer = Unreadable(
+                kind="too-slow", words=f"reading it took longer than {self._seconds:g} seconds"
+            )
+        except _DIED:
+            status = await self._end(worker)
+            if not worker.reading:
+                return None
+            answer = _last_words(status, self._megabytes)
+        except BaseException:  # cancelled: its answer would be taken for the next document's
+            await self._end(worker)
+            raise
+        else:
+            self._idle.append(worker)
             return answer
+        _log.warning(event("reader_replaced", address=document.address, kind=answer.kind))
+        await self._end(worker)
+        return answer
 
     def _waiting(self) -> _Worker | None:
         """An idle process that is still there; the one used last, so that a quiet night starts only one."""
@@ -90,7 +105,7 @@ class Readers:
 
     async def _start(self) -> _Worker:
         code = _MAIN.format(
-            path=[os.path.abspath(entry) for entry in sys.path],
+            path=[os.path.abspath(entry) for entry in sys.path],  # noqa: ASYNC240, PTH100 - no file is touched
             parent=os.getpid(),
             seconds=self._seconds,
             megabytes=self._megabytes,
@@ -111,7 +126,9 @@ class Readers:
                 await worker.started()
         except (TimeoutError, *_DIED) as error:
             status = await self._end(worker)
-            raise DigestError(f"the process that reads feeds does not start (exit status {status})") from error
+            raise DigestError(
+                f"the process that reads feeds does not start (exit status {status})"
+            ) from error
         except BaseException:
             await self._end(worker)
             raise
@@ -133,6 +150,8 @@ class _Worker:
         self._documents = process.stdin
         self._answers = process.stdout
         self.pid = process.pid
+        #: it has the document it was handed last
+        self.reading = False
 
     @property
     def alive(self) -> bool:
@@ -141,9 +160,14 @@ class _Worker:
     async def started(self) -> None:
         await self._frame()
 
-    async def ask(self, document: Document) -> Read:
+    async def hand(self, document: Document) -> None:
+        self.reading = False
         self._documents.write(framed(document))
         await self._documents.drain()
+        await self._frame()
+        self.reading = True
+
+    async def answer(self) -> Read:
         return answer_in(await self._frame())
 
     async def _frame(self) -> bytes:
@@ -154,8 +178,8 @@ class _Worker:
 
     async def end(self) -> int:
         """Its exit status. A process keeps nothing worth saving: it is killed."""
-        with contextlib.suppress(ProcessLookupError):
-            if self.alive:
+        if self.alive and not self._answers.at_eof():
+            with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
         self._documents.close()
         status = await self._process.wait()
@@ -168,7 +192,7 @@ class _Worker:
 
 def _last_words(status: int, megabytes: int) -> Unreadable:
     """Native code that gets no memory aborts; the kernel that has none kills."""
-    if status in (-signal.SIGABRT, -signal.SIGKILL):
+    if status in (TOO_BIG, -signal.SIGABRT, -signal.SIGKILL):
         return Unreadable(kind="too-big", words=f"reading it takes more than {megabytes} MB of memory")
     if status == -signal.SIGALRM:
         return Unreadable(kind="too-slow", words="reading it took too long")

@@ -17,10 +17,11 @@ class KnownEntry:
     id: EntryId
     #: every key that leads to it, now or ever
     keys: tuple[str, ...]
-    link: str | None
     link_key: str | None
     title_key: str
     content_hash: str
+    #: of all that is shown: links, labels, dates, markup
+    shown_hash: str
     #: the feed's own dates, as last read
     published_at: datetime | None
     updated_at: datetime | None
@@ -38,6 +39,8 @@ class NewEntry:
     guid: str
     content: Content
     content_hash: str
+    #: of all that is shown: links, labels, dates, markup
+    shown_hash: str
     link_key: str | None
     title_key: str
     dated_at: datetime
@@ -54,6 +57,8 @@ class ChangedEntry:
     id: EntryId
     content: Content
     content_hash: str
+    #: of all that is shown: links, labels, dates, markup
+    shown_hash: str
     link_key: str | None
     title_key: str
     #: title or text differ: readers may be told; False: only dates, labels or addresses do

@@ -1,12 +1,13 @@
-"""What a released entry is given: topics and a story. Binds the rules of `sort`, which
+"""What a released entry is given: topics, a language, a story. Binds the rules of `sort`, which
 `gather` does not know, to the settings of the night."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from digest.gather.release import AssignStories, AssignTopics
-from digest.model import Entry, TopicRule
+from digest.gather.language import language_of
+from digest.gather.release import AssignLanguage, AssignStories, AssignTopics
+from digest.model import Entry, SourceId, TopicRule
 from digest.model.gathering import Kin, Likeness, Placing
 from digest.night.tonight import Tonight
 from digest.sort import stories
@@ -16,10 +17,27 @@ from digest.sort.topics import Topics
 def assign_topics(tonight: Tonight) -> AssignTopics:
     """Topics by the rules of digest.toml as it is now."""
     topics = Topics(tonight.settings.topics)
+    slugs = _slugs(tonight)
 
-    def assign(entry: Entry, slug: str) -> tuple[TopicRule, ...]:
+    def assign(entry: Entry) -> tuple[TopicRule, ...]:
+        slug = slugs[entry.source_id]
         configured = tonight.settings.source(slug)
         return topics.of(entry.content, source=slug, always=configured.topics if configured else ())
+
+    return assign
+
+
+def assign_language(tonight: Tonight) -> AssignLanguage:
+    """The language an entry is shown under: its own word, else detection, else its source's."""
+    slugs = _slugs(tonight)
+
+    def assign(entry: Entry) -> str | None:
+        configured = tonight.settings.source(slugs[entry.source_id])
+        return language_of(
+            declared=entry.content.language,
+            text=f"{entry.content.title}\n{entry.content.text}",
+            configured=configured.language if configured else None,
+        )
 
     return assign
 
@@ -40,6 +58,10 @@ def assign_stories(tonight: Tonight) -> AssignStories:
         ]
 
     return assign
+
+
+def _slugs(tonight: Tonight) -> dict[SourceId, str]:
+    return {source.id: source.slug for source in tonight.store.sources.all()}
 
 
 def _light(entry: Likeness) -> stories.Light:

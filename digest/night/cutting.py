@@ -160,7 +160,7 @@ def cut_list(tonight: Tonight, list_id: ListId, configured: ListSettings) -> Lis
     if is_list_night(configured, tonight.night) and cutting.desk.own_news():
         cutting.freeze()
     done = 0
-    for page in _due_pages(tonight, list_id):
+    for page in _due_pages(tonight, list_id, cutting.issue):
         cutting.plan(page)
         done += len(page)
         tonight.show("compose", done, done)
@@ -188,10 +188,15 @@ def list_id_of(tonight: Tonight, slug: str) -> ListId:
     return row.id
 
 
-def _due_pages(tonight: Tonight, list_id: ListId) -> Iterator[tuple[Subscription, ...]]:
-    """Everybody due tonight who has no open mail of this list, and none of tonight's issue."""
+def _due_pages(
+    tonight: Tonight, list_id: ListId, issue: Issue | None
+) -> Iterator[tuple[Subscription, ...]]:
+    """Everybody due tonight who has no open mail of this list, and had none of tonight's issue."""
     after: Subscription | None = None
-    while page := tonight.store.people.due(list_id, before=tonight.end, after=after, limit=CHUNK):
+    known = issue.id if issue else 0
+    while page := tonight.store.people.due(
+        list_id, before=tonight.end, issue_id=known, after=after, limit=CHUNK
+    ):
         after = page[-1]
         yield page
 

@@ -13,6 +13,7 @@ from digest.compose.cut import Selection, cut
 from digest.compose.galley import FILTERS, set_galley
 from digest.compose.index import GalleyIndex, index_galley
 from digest.compose.paper import Paper, paper_of
+from digest.errors import NotFound
 from digest.model import Fragment, Issue, NewEdition, Section, StoryId
 from digest.night.desk import Desk
 from digest.night.tonight import Tonight
@@ -87,6 +88,21 @@ class Galleys:
         return paper_of(
             self._tonight.settings, self._configured, self._issue, language, self._desk.sources
         )
+
+
+def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragment]:
+    """The galley of a closed issue, from its stories and our templates as they are now."""
+    store, settings = tonight.store, tonight.settings
+    row = store.lists.by_id(issue.list_id)
+    configured = settings.list_(row.slug) if row else None
+    if configured is None:
+        raise NotFound(f"The list of issue {issue.id} is not in digest.toml any more.")
+    ids = {id for edition in store.issues.editions(issue.id) for id in edition.stories}
+    stories = store.entries.stories(sorted(ids))
+    paper = paper_of(settings, configured, issue, language, store.sources.all())
+    press = press_of(settings, tonight.base)
+    fragments = set_galley(paper, stories, press=press, nonce=secrets.token_hex(16))
+    return {fragment.name: fragment for fragment in fragments}
 
 
 def press_of(settings: Settings, base: Path) -> Press:

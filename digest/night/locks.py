@@ -45,8 +45,12 @@ def lock(path: Path | None, *, now: datetime) -> Iterator[None]:
         _held.add(file)
         os.ftruncate(file, 0)
         os.pwrite(file, f"pid {os.getpid()} since {now.isoformat(timespec='seconds')}\n".encode(), 0)
-        yield
-        os.ftruncate(file, 0)
+        try:
+            yield
+        finally:
+            os.ftruncate(file, 0)
+            # Not left to close: a child between fork and exec still has the file open.
+            fcntl.flock(file, fcntl.LOCK_UN)
     finally:
         _held.discard(file)
         os.close(file)

@@ -6,7 +6,8 @@ Date those of its first attempt, fragments the frozen ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from email.utils import parseaddr
 from functools import lru_cache
@@ -15,7 +16,8 @@ from digest.compose.headers import Addressee, Heading
 from digest.compose.message import Plate, plate
 from digest.deliver import Claim, Envelope, Outgoing
 from digest.errors import StorageError
-from digest.model import EditionId, Fragment, IssueId, Key
+from digest.model import DeliveryId, EditionId, Fragment, Issue, IssueId, Key
+from digest.night.galleys import set_again
 from digest.night.tonight import Tonight
 from digest.settings import Settings
 from subscribers import tokens
@@ -28,7 +30,10 @@ PLATES = 64
 class Postroom:
     """Messages for claims. One for a run."""
 
-    def __init__(self, tonight: Tonight) -> None:
+    def __init__(self, tonight: Tonight, *, again: Issue | None = None) -> None:
+        """`again`: a closed issue, whose fragments are set anew."""
+        self._tonight = tonight
+        self._again = again
         self._store = tonight.store
         self._settings = tonight.settings
         self._token_keys = tonight.store.keys.all("token")
@@ -77,6 +82,8 @@ class Postroom:
         return plate(edition, self._fragments(edition.issue_id, edition.language))
 
     def _stored(self, issue: IssueId, language: str) -> dict[str, Fragment]:
+        if self._again is not None and self._again.id == issue:
+            return set_again(self._tonight, self._again, language)
         return dict(self._store.issues.fragments(issue, language))
 
     def _headed(self, slug: str, night: date) -> Heading:
@@ -97,6 +104,30 @@ def heading_of(settings: Settings, slug: str, night: date) -> Heading:
         site_url=settings.site.url.rstrip("/"),
         bounce_domain=settings.mail.bounce_domain,
     )
+
+
+def reprint(tonight: Tonight, issue: Issue, *, email: str | None) -> Iterator[tuple[str, bytes]]:
+    """The messages of an issue, each with a file's name, byte for byte as they are or were sent.
+
+    Once the issue is closed its fragments are gone: then they are set again from the stories and templates
+    as they are now.
+    """
+    room = Postroom(tonight, again=issue if issue.closed_at else None)
+    after: DeliveryId | None = None
+    while page := tonight.store.deliveries.of_issue(issue.id, after=after, limit=100, address=email):
+        for line in page:
+            claim = Claim(
+                delivery=line.delivery,
+                address=line.address,
+                list=line.list,
+                night=line.night,
+                number=line.number,
+                language="",
+                dated_at=line.delivery.dated_at or tonight.clock(),
+            )
+            name = re.sub(r"[^A-Za-z0-9.-]+", "-", line.address.replace("@", "-at-"))
+            yield f"{line.delivery.id:04d}-{line.list}-{name}.eml", room.render(claim).content
+        after = page[-1].delivery.id
 
 
 def key_at(keys: Sequence[Key], at: datetime) -> Key:

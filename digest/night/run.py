@@ -14,7 +14,7 @@ from datetime import timedelta
 from digest.deliver import DeliverReport, Policy, Timeouts, Transport, deliver, transport_of
 from digest.gather import GatherReport, close, gather
 from digest.model import IssueId, ListId
-from digest.night.assigning import assign_stories, assign_topics
+from digest.night.assigning import assign_language, assign_stories, assign_topics
 from digest.night.cutting import ListReport, cut_list
 from digest.night.locks import lock, lock_path
 from digest.night.people import next_digest
@@ -82,7 +82,7 @@ def _gather(tonight: Tonight, *, force: bool) -> tuple[GatherReport, int]:
         random=tonight.random,
         base=tonight.base,
         force=force,
-        progress=lambda step: tonight.show("gather", step.done, step.total),
+        progress=lambda done, total: tonight.show("gather", done, total),
     )
     return gathered, _close(tonight)
 
@@ -95,6 +95,7 @@ def _close(tonight: Tonight) -> int:
         now=tonight.clock(),
         assign_topics=assign_topics(tonight),
         assign_stories=assign_stories(tonight),
+        assign_language=assign_language(tonight),
     )
     tonight.store.nights.mark_closed(tonight.night, tonight.clock())
     return released

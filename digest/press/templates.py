@@ -35,7 +35,9 @@ def own_templates() -> Path:
 class Press:
     """Renders templates by name. `site` is the site's own folder, or None."""
 
-    def __init__(self, site: Path | None = None, *, filters: Mapping[str, Callable[..., Any]] | None = None) -> None:
+    def __init__(
+        self, site: Path | None = None, *, filters: Mapping[str, Callable[..., Any]] | None = None
+    ) -> None:
         self.folders = tuple(folder for folder in (site, own_templates()) if folder is not None)
         self._environment = ImmutableSandboxedEnvironment(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
@@ -54,13 +56,16 @@ class Press:
             return self._environment.get_template(name).render(values)
         except TemplateNotFound as cause:
             raise TemplateError(
-                f"There is no template {cause.name!r}.", mend=f"Looked in {', '.join(map(str, self.folders))}."
+                f"There is no template {cause.name!r}.",
+                mend=f"Looked in {', '.join(map(str, self.folders))}.",
             ) from cause
         except TemplateSyntaxError as cause:
             raise TemplateError(f"{cause.filename or cause.name}:{cause.lineno}: {cause.message}") from cause
         # A template may fail in any way Python code may: what matters to its author is where.
         except Exception as cause:
-            raise TemplateError(f"{self._place(cause) or name}: {cause or type(cause).__name__}") from cause
+            raise TemplateError(
+                f"{self._place(cause) or name}: {str(cause) or type(cause).__name__}"
+            ) from cause
 
     def _place(self, cause: Exception) -> str | None:
         """File and line of the innermost template frame: Jinja2 rewrites tracebacks to the source."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -98,7 +98,11 @@ def _day(day: date, language: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _day_of_year(day: date, language: str) -> str:
-    return _first(format_skeleton("MMMMd", datetime(day.year, day.month, day.day), locale=language), day, language)
+    return _first(
+        format_skeleton("MMMMd", datetime(day.year, day.month, day.day, tzinfo=UTC), locale=language),
+        day,
+        language,
+    )
 
 
 @lru_cache(maxsize=1024)

@@ -17,11 +17,11 @@ class Topics:
 
     def of(self, content: Content, *, source: str, always: Collection[str] = ()) -> tuple[TopicRule, ...]:
         """The topics of an entry in file order. `always`: the topics its source is configured to be in."""
-        text = fold(f"{content.title}\n{content.text}")
+        texts = (fold(content.title), fold(content.text))
         labels = {fold(label) for label in content.categories}
         found = []
         for topic, categories in self._topics:
-            rule = _rule(topic, categories, text=text, labels=labels, source=source, always=always)
+            rule = _rule(topic, categories, texts=texts, labels=labels, source=source, always=always)
             if rule is not None:
                 found.append(TopicRule(topic=topic.slug, rule=rule))
         return tuple(found)
@@ -31,7 +31,7 @@ def _rule(
     topic: Topic,
     categories: dict[str, str],
     *,
-    text: str,
+    texts: tuple[str, str],
     labels: Collection[str],
     source: str,
     always: Collection[str],
@@ -44,7 +44,7 @@ def _rule(
     category = next((written for folded, written in categories.items() if folded in labels), None)
     if category is not None:
         return f"category '{category}'"
-    word = next((word for word in topic.match.words if has_word(text, word)), None)
+    word = next((word for word in topic.match.words if any(has_word(text, word) for text in texts)), None)
     return None if word is None else f"word '{word}'"
 
 

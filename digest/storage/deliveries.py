@@ -144,6 +144,13 @@ class Deliveries:
             self._connection.run("deliveries_move_cursors_of_orphans")
             return self._connection.run("deliveries_hold_orphans", now=at, reply=_ORPHANED)
 
+    def settle_uncertain(self, now: datetime, how: Literal["resume", "drop"]) -> int:
+        with self._connection.atomic():
+            if how == "drop":
+                return self._connection.run("deliveries_drop_uncertain", now=instant(now))
+            self._connection.run("deliveries_reopen_issues")
+            return self._connection.run("deliveries_resume_uncertain", now=instant(now))
+
     def expire(self, now: datetime, max_age: timedelta) -> int:
         when = {"now": instant(now), "first_before": instant(now - max_age)}
         with self._connection.atomic():
@@ -158,6 +165,12 @@ class Deliveries:
 
     def open_count(self) -> int:
         return int(self._connection.value("deliveries_open_count"))
+
+    def due_count(self, now: datetime) -> int:
+        return int(self._connection.value("deliveries_due_count", now=instant(now)))
+
+    def tried_count(self) -> int:
+        return int(self._connection.value("deliveries_tried_count"))
 
     def next_attempt_at(self) -> datetime | None:
         return parse_instant(self._connection.value("deliveries_next_attempt_at"))

@@ -37,16 +37,23 @@ class Issues:
                 return stored
             if issue.number not in (None, self.next_number(issue.list_id)):
                 raise StorageError(
-                    f"Issue no. {issue.number} is not the list's next one: another run has published meanwhile.",
+                    f"Issue no. {issue.number} is not the list's next: another run has published meanwhile.",
                     mend="Run again.",
                 )
             id = IssueId(self._connection.value("add_issue", **rows.new_issue(issue)))
             self._add_stories(id, stories)
             for language, set_in_it in fragments.items():
-                self._connection.run_many(
-                    "add_fragment", [rows.new_fragment(id, language, fragment) for fragment in set_in_it]
-                )
+                self.add_fragments(id, language, set_in_it)
             return self._known(id)
+
+    def add_fragments(self, issue_id: IssueId, language: str, fragments: Iterable[Fragment]) -> None:
+        with self._connection.atomic():
+            if language in self.languages(issue_id):
+                return
+            self._connection.run_many(
+                "add_fragment", [rows.new_fragment(issue_id, language, fragment) for fragment in fragments]
+            )
+            self._connection.run("reopen_issue", id=issue_id)
 
     def next_number(self, list_id: ListId) -> int:
         last = self.last_numbered(list_id)

@@ -182,17 +182,28 @@ class People(Suppressions):
     # --- nights ----------------------------------------------------------------------------------
 
     def due(
-        self, list_id: ListId, *, before: datetime, after: Subscription | None = None, limit: int
+        self,
+        list_id: ListId,
+        *,
+        before: datetime,
+        issue_id: int = 0,
+        after: Subscription | None = None,
+        limit: int,
     ) -> tuple[Subscription, ...]:
         found = self._connection.rows(
             "subscriptions_due",
             list_id=list_id,
             before=instant(before),
+            issue_id=issue_id,
             after_due=(instant(after.due_at) if after else None) or "",
             after_id=after.id if after else 0,
             limit=limit,
         )
         return tuple(map(subscription, found))
+
+    def lowest_due_cursor(self, list_id: ListId, *, before: datetime) -> int | None:
+        found = self._connection.value("lowest_due_cursor", list_id=list_id, before=instant(before))
+        return None if found is None else int(found)
 
     def next_due(self, list_id: ListId) -> datetime | None:
         return parse_instant(self._connection.value("subscriptions_next_due", list_id=list_id))

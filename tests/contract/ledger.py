@@ -20,7 +20,8 @@ def sent(
     assert isinstance(connection, SqliteConnection)
     with connection.atomic():
         issue = connection._raw.execute(
-            "INSERT INTO issues (list_id, night, from_seq, head_seq, cut_at) VALUES (?, ?, 0, ?, ?) RETURNING id",
+            "INSERT INTO issues (list_id, night, from_seq, head_seq, cut_at) VALUES (?, ?, 0, ?, ?)"
+            " RETURNING id",
             (list_id, now.date().isoformat(), max(stories), instant(now)),
         ).fetchone()[0]
         edition = connection._raw.execute(

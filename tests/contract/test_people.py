@@ -42,7 +42,9 @@ def weekly(store: Store, now: datetime) -> ListId:
     return found.id
 
 
-def join(store: Store, weekly: ListId, now: datetime, email: str = "jean@example.org", **how: object) -> Change:
+def join(
+    store: Store, weekly: ListId, now: datetime, email: str = "jean@example.org", **how: object
+) -> Change:
     """A confirmed place, due in a day, served up to 10."""
     person = address(email)
     start = Start(due_at=now + timedelta(days=1), cursor=10)
@@ -81,7 +83,9 @@ def test_joining_makes_the_person_the_place_and_its_proof_at_once(
     assert (proof.event, proof.method, proof.at) == ("added", "cli", now)
 
 
-def test_a_person_is_one_whatever_the_case_of_their_address(store: Store, weekly: ListId, now: datetime) -> None:
+def test_a_person_is_one_whatever_the_case_of_their_address(
+    store: Store, weekly: ListId, now: datetime
+) -> None:
     first = join(store, weekly, now, "Jean@Example.org")
     again = join(store, weekly, now, "jean@example.ORG")
     assert again.outcome is Outcome.ALREADY
@@ -133,7 +137,9 @@ def test_rhythm_look_and_pause_are_kept_as_given(store: Store, weekly: ListId, n
     assert (found.paused_until, found.on_return) == (now + timedelta(days=9), OnReturn.CATCH_UP)
 
 
-def test_a_new_rhythm_makes_nobody_due_who_is_not_confirmed(store: Store, weekly: ListId, now: datetime) -> None:
+def test_a_new_rhythm_makes_nobody_due_who_is_not_confirmed(
+    store: Store, weekly: ListId, now: datetime
+) -> None:
     start = Start(due_at=now, cursor=1)
     asked = store.people.join(
         address("a@example.org"),
@@ -162,7 +168,9 @@ def test_leaving_and_taking_it_back_leave_a_line_each(store: Store, weekly: List
     back = store.people.change(
         before.id,
         proof=proof,
-        decide=partial(undo, now=now, due_at=now + timedelta(days=1), served_to=store.people.served_to(before.id)),
+        decide=partial(
+            undo, now=now, due_at=now + timedelta(days=1), served_to=store.people.served_to(before.id)
+        ),
     )
     assert back
     assert back.member.subscription == before
@@ -199,7 +207,9 @@ def test_a_list_is_read_in_pages_and_counted_by_consent(store: Store, weekly: Li
     assert counts == {Consent.CONFIRMED: 4, Consent.UNSUBSCRIBED: 1, Consent.UNCONFIRMED: 0}
 
 
-def test_due_are_the_confirmed_before_that_instant_in_pages(store: Store, weekly: ListId, now: datetime) -> None:
+def test_due_are_the_confirmed_before_that_instant_in_pages(
+    store: Store, weekly: ListId, now: datetime
+) -> None:
     ids = [join(store, weekly, now, f"a{n}@example.org").member.subscription.id for n in range(7)]
     store.people.change(ids[0], proof=Proof(at=now, method="cli"), decide=partial(leave, now=now))
     store.people.advance([Step(id=ids[1], due_at=now - timedelta(days=3))])
@@ -273,7 +283,12 @@ def test_served_is_what_was_sent_or_may_have_been_in_sixty_days(
 def test_a_suppression_is_in_force_until_its_end(store: Store, now: datetime) -> None:
     until = now + timedelta(days=30)
     soft = Suppression(
-        address_hash="h", address="a@example.org", reason=Reason.SOFT, since_at=now, until_at=until, detail="452"
+        address_hash="h",
+        address="a@example.org",
+        reason=Reason.SOFT,
+        since_at=now,
+        until_at=until,
+        detail="452",
     )
     store.people.suppress(soft)
     assert store.people.suppression("h", now=now) == soft

@@ -45,7 +45,9 @@ def test_a_real_feed_gives_all_its_entries_clean(row: dict[str, str]) -> None:
     assert len(found.entries) >= int(row["entries"]) - SAY_NOTHING.get(row["file"], 0)
     for entry in found.entries:
         content = entry.content
-        assert content.title and len(content.title.splitlines()) == 1 and content.title == content.title.strip()
+        assert (
+            content.title and len(content.title.splitlines()) == 1 and content.title == content.title.strip()
+        )
         assert content.link is None or re.fullmatch(r"https?://\S+", content.link)
         assert not any("@" in name for name in content.authors)
         inspected(content.content_html)

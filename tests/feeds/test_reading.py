@@ -59,7 +59,9 @@ FORMATS = {
 }
 
 
-@pytest.mark.parametrize("served_as", [None, "text/html", "text/plain; charset=us-ascii", "application/json", "x"])
+@pytest.mark.parametrize(
+    "served_as", [None, "text/html", "text/plain; charset=us-ascii", "application/json", "x"]
+)
 @pytest.mark.parametrize("name", FORMATS)
 def test_every_format_is_read_whatever_it_is_served_as(name: str, served_as: str | None) -> None:
     found = feed(FORMATS[name], content_type=served_as)
@@ -85,14 +87,19 @@ def test_code_in_an_article_stays_literal(content: str) -> None:
 
 
 def test_text_that_says_it_is_text_is_no_html() -> None:
-    assert only(atom("<title>T</title><content>a &lt;b&gt; c</content>")).content_html == "<p>a &lt;b&gt; c</p>"
+    assert (
+        only(atom("<title>T</title><content>a &lt;b&gt; c</content>")).content_html == "<p>a &lt;b&gt; c</p>"
+    )
 
 
 TITLES = [
     ("<title>Use &lt;b&gt; wisely</title>", "Use <b> wisely"),
     ('<title type="html">Use &amp;lt;b&amp;gt; &lt;i&gt;wisely&lt;/i&gt;</title>', "Use <b> wisely"),
     ('<title type="html">Tom &amp;amp; Jerry</title>', "Tom & Jerry"),
-    ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Use <i>it</i> &lt;b&gt;</div></title>', "Use it <b>"),
+    (
+        '<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Use <i>it</i> &lt;b&gt;</div></title>',
+        "Use it <b>",
+    ),
     ('<title type="html">L&amp;amp;#39;été</title>', "L'été"),
     ("<title>a\n\tb\u202e c</title>", "a b c"),
 ]
@@ -136,8 +143,14 @@ def test_a_title_alone_is_an_entry_and_an_item_that_says_nothing_is_none() -> No
 
 BASES = [
     # xml:base, before the entry's link, before the feed's, before the document's address
-    ('<content type="html" xml:base="https://base.example/d/">&lt;img src="i.png"></content>', "https://base.example/d/i.png"),
-    ('<link href="https://post.example/p/1"/><content type="html">&lt;img src="i.png"></content>', "https://post.example/p/i.png"),
+    (
+        '<content type="html" xml:base="https://base.example/d/">&lt;img src="i.png"></content>',
+        "https://base.example/d/i.png",
+    ),
+    (
+        '<link href="https://post.example/p/1"/><content type="html">&lt;img src="i.png"></content>',
+        "https://post.example/p/i.png",
+    ),
     ('<content type="html">&lt;img src="i.png"></content>', "https://blog.example.org/i.png"),
 ]
 
@@ -162,7 +175,10 @@ AUTHORS = [
     ("<author>Ana Bo &lt;ana@example.org&gt;</author>", ("Ana Bo",)),
     ("<author>ana@example.org</author>", ()),
     ("<dc:creator>Ana</dc:creator><dc:creator>Bo</dc:creator>", ("Ana", "Bo")),
-    ("<dc:creator>&lt;a href='https://x.example'&gt;Ana&lt;/a&gt;&lt;script&gt;1&lt;/script&gt;</dc:creator>", ("Ana",)),
+    (
+        "<dc:creator>&lt;a href='https://x.example'&gt;Ana&lt;/a&gt;&lt;script&gt;1&lt;/script&gt;</dc:creator>",
+        ("Ana",),
+    ),
     ("<author>mailto:ana@example.org (Ana)</author>", ("Ana",)),
 ]
 
@@ -195,11 +211,20 @@ def test_a_republished_entry_credits_its_origin() -> None:
 def test_dates_are_read_in_french_and_never_raise() -> None:
     content = only(rss("<title>T</title><pubDate>lun., 3 août 2026 10:00:00 +0200</pubDate>"))
     assert content.published_at == datetime(2026, 8, 3, 8, tzinfo=UTC)
-    content = only(rss("<title>T</title><pubDate>Mon, 03 Aug 2026 10:00:00 +2600</pubDate><dc:date>soon</dc:date>"))
+    content = only(
+        rss("<title>T</title><pubDate>Mon, 03 Aug 2026 10:00:00 +2600</pubDate><dc:date>soon</dc:date>")
+    )
     assert content.published_at == datetime(2026, 8, 3, 10, tzinfo=UTC) and content.updated_at is None
 
 
-GUIDS = [("  Ab c ", "Ab c"), ("0", "0"), ("", None), (" \n", None), ("x" * 5_000, "x" * 5_000), ("é&amp;b", "é&b")]
+GUIDS = [
+    ("  Ab c ", "Ab c"),
+    ("0", "0"),
+    ("", None),
+    (" \n", None),
+    ("x" * 5_000, "x" * 5_000),
+    ("é&amp;b", "é&b"),
+]
 
 
 @pytest.mark.parametrize(("written", "guid"), GUIDS)
@@ -214,22 +239,37 @@ def test_a_permalink_guid_is_the_link_too() -> None:
 
 
 def test_summary_and_content_are_told_apart() -> None:
-    content = only(rss("<title>T</title><description>short</description><content:encoded>the long text</content:encoded>"))
-    assert (content.summary_html, content.content_html, content.text) == ("short", "the long text", "the long text")
+    content = only(
+        rss(
+            "<title>T</title><description>short</description><content:encoded>the long text</content:encoded>"
+        )
+    )
+    assert (content.summary_html, content.content_html, content.text) == (
+        "short",
+        "the long text",
+        "the long text",
+    )
     content = only(rss("<title>T</title><description>only</description>"))
     assert (content.summary_html, content.content_html, content.text) == ("only", "", "only")
 
 
 def test_languages_and_labels_are_normal() -> None:
-    found = rss("<title>T</title><category>Python</category><category>python</category>", "<language>fr_FR</language>")
+    found = rss(
+        "<title>T</title><category>Python</category><category>python</category>", "<language>fr_FR</language>"
+    )
     assert (found.language, only(found).language, only(found).categories) == ("fr-fr", "fr-fr", ("Python",))
-    found = atom('<title xml:lang="en">T</title><category term="a" label="Label"/>', attributes=' xml:lang="fr"')
+    found = atom(
+        '<title xml:lang="en">T</title><category term="a" label="Label"/>', attributes=' xml:lang="fr"'
+    )
     assert (found.language, only(found).language, only(found).categories) == ("fr", "en", ("Label",))
 
 
 TTLS = [
     ("<ttl>90</ttl>", timedelta(minutes=90)),
-    ("<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>", timedelta(hours=6)),
+    (
+        "<sy:updatePeriod>daily</sy:updatePeriod><sy:updateFrequency>4</sy:updateFrequency>",
+        timedelta(hours=6),
+    ),
     ("<ttl>99999999999999</ttl>", timedelta(days=31)),
     ("<ttl>soon</ttl>", None),
     ("<ttl>0</ttl>", None),

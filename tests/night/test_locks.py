@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -18,23 +18,28 @@ from tests.corpus import ROOT
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 
 HOLDER = """
-import sys
+import os, subprocess, sys
 from datetime import UTC, datetime
 from pathlib import Path
 from digest.night.locks import lock
 with lock(Path(sys.argv[1]), now=datetime(2026, 11, 22, 2, 0, tzinfo=UTC)):
-    print("held", flush=True)
+    SAY
     sys.stdin.read()
 """
+SAY = 'print("held", flush=True)'
+#: each says "held" from a child that outlives the holder
+FORKS = f"os.fork() or {SAY}"
+STARTS = "subprocess.Popen([sys.executable, '-c', 'print(\\'held\\', flush=True); input()'], close_fds=False)"
 
 
-def holding(path: Path) -> subprocess.Popen[str]:
+def holding(path: Path, say: str = SAY) -> subprocess.Popen[str]:
     """Another process that has the lock until its input ends."""
     child = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, str(path)],
+        [sys.executable, "-c", HOLDER.replace("SAY", say), str(path)],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     assert child.stdout is not None
@@ -95,25 +100,21 @@ def test_a_lock_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         pytest.fail("held")
 
 
+@pytest.mark.parametrize("say", [FORKS, STARTS], ids=["forked", "started"])
+def test_a_child_that_outlives_a_killed_holder_does_not_keep_it(tmp_path: Path, say: str) -> None:
+    path = tmp_path / "lock"
+    with holding(path, say) as child:
+        os.kill(child.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        with lock(path, now=NOW):
+            assert path.read_text().startswith(f"pid {os.getpid()} ")
+
+
 def test_a_child_started_meanwhile_does_not_keep_it(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with lock(path, now=NOW):
-        child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE, close_fds=False)
+        child = subprocess.Popen(
+            [sys.executable, "-c", "import sys; sys.stdin.read()"], stdin=subprocess.PIPE, close_fds=False
+        )
     with child, lock(path, now=NOW):
         child.kill()
-
-
-def test_a_forked_worker_does_not_keep_it(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    context = multiprocessing.get_context("fork")
-    done = context.Event()
-    with lock(path, now=NOW):
-        worker = context.Process(target=done.wait)
-        worker.start()
-    try:
-        with lock(path, now=NOW):
-            assert worker.is_alive()
-    finally:
-        done.set()
-        worker.join(30)
-        worker.close()

@@ -39,7 +39,9 @@ def test_confirming_again_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(("cursor", "expected"), [(3, 10), (44, 44)])
-def test_rejoining_starts_at_the_last_issue_and_never_before_what_they_had(cursor: int, expected: int) -> None:
+def test_rejoining_starts_at_the_last_issue_and_never_before_what_they_had(
+    cursor: int, expected: int
+) -> None:
     left = subscription(Consent.UNSUBSCRIBED, cursor=cursor, undo_cursor=cursor, due_at=None, left_at=NOW)
     back = confirm(left, START, now=NOW)
     assert (back.outcome, back.place.cursor) == (Outcome.REJOINED, expected)
@@ -58,9 +60,7 @@ def test_an_import_never_brings_back_who_left(vouched: bool) -> None:
     assert brought == Decision(outcome=Outcome.STAYS_OUT, place=Place.of(left))
 
 
-@pytest.mark.parametrize(
-    ("vouched", "consent"), [(True, Consent.CONFIRMED), (False, Consent.UNCONFIRMED)]
-)
+@pytest.mark.parametrize(("vouched", "consent"), [(True, Consent.CONFIRMED), (False, Consent.UNCONFIRMED)])
 def test_an_import_confirms_only_what_an_admin_vouches_for(vouched: bool, consent: Consent) -> None:
     brought = bring(None, START, now=NOW, confirmed=vouched)
     assert (brought.outcome, brought.event, brought.place.consent) == (Outcome.JOINED, "imported", consent)

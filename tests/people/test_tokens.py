@@ -50,7 +50,9 @@ def test_a_token_is_read_back_as_it_was_made(id: int, purpose: Purpose, key_id: 
 
 
 @given(ids, purposes)
-def test_every_token_has_one_length_and_stands_in_quoted_printable_as_it_is(id: int, purpose: Purpose) -> None:
+def test_every_token_has_one_length_and_stands_in_quoted_printable_as_it_is(
+    id: int, purpose: Purpose
+) -> None:
     token = make(purpose, SubscriptionId(id), NEW)
     assert len(token) == TOKEN_LENGTH <= 40
     assert re.fullmatch(r"[A-Za-z0-9_-]+", token)
@@ -73,7 +75,9 @@ def test_a_token_is_good_for_its_own_purpose_only(id: int, made: Purpose, asked:
     assert (found is not None) is (made is asked)
 
 
-@given(ids, st.integers(0, TOKEN_LENGTH - 1), st.sampled_from(string.ascii_letters + string.digits + "-_+/=.\n "))
+@given(
+    ids, st.integers(0, TOKEN_LENGTH - 1), st.sampled_from(string.ascii_letters + string.digits + "-_+/=.\n ")
+)
 def test_a_token_with_one_character_changed_is_no_token(id: int, place: int, letter: str) -> None:
     token = make(Purpose.UNSUBSCRIBE, SubscriptionId(id), NEW)
     forged = token[:place] + letter + token[place + 1 :]

@@ -26,8 +26,13 @@ STORIES = tuple(
         source=1 + id % 3 if id % 4 else 1,
         topic=("events", "web", "")[id % 3],
         twins=(3,) if id == 4 else (),
-        title=("L'été <b>& co</b> : n° {}", ".dot {}", "From {} = =3D", "日本語の長い題名 {}")[id % 4].format(id),
-        content_html=f'<h2>Partie</h2><p>Un <a href="https://x.example/{id}?a=1&amp;b=2">lien</a> d\'été.</p><pre>.\nFrom x</pre>',
+        title=("L'été <b>& co</b> : n° {}", ".dot {}", "From {} = =3D", "日本語の長い題名 {}")[id % 4].format(
+            id
+        ),
+        content_html=(
+            f'<h2>Partie</h2><p>Un <a href="https://x.example/{id}?a=1&amp;b=2">lien</a> d\'été.</p>'
+            "<pre>.\nFrom x</pre>"
+        ),
     )
     for id in range(1, 25)
 )
@@ -91,7 +96,9 @@ class Variables(HTMLParser):
             self.found[self._name] = self.found.get(self._name, "") + data
 
 
-chosen = st.sets(st.sampled_from(STORIES), min_size=1).map(lambda found: sorted(found, key=lambda each: each.id))
+chosen = st.sets(st.sampled_from(STORIES), min_size=1).map(
+    lambda found: sorted(found, key=lambda each: each.id)
+)
 
 
 @pytest.mark.parametrize("show", sorted(PAPERS))

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from digest.deliver import (
     Claim,
-    DeliverReport,
     Envelope,
     Outgoing,
     Policy,
-    Timeouts,
-    Transport,
     deliver,
     transport_of,
 )
@@ -24,57 +20,16 @@ from digest.deliver.transport import Phase, Reply
 from digest.errors import RelayError, StorageError, TemplateError
 from digest.model import DeliveryId, IssueId, Tally
 from digest.storage import Store, open_store
-from tests.ledger import HEAD, LEASE, NOW, claim, cursors, peek, planned, poke, statuses
+from tests.ledger import HEAD, LEASE, NOW, claim, cursors, planned, poke, statuses
 from tests.rooms.delivering import composed
+from tests.rooms.door import HOLD, LATER, PATIENT, READERS, over, run, suppressed
 from tests.smtpd import DROP, Fault, Script, Smtpd, at, say, say_and_drop
-
-READERS = ["ada@one.example", "bob@two.example", "eve@three.example"]
-LATER = NOW + timedelta(hours=1)
-PATIENT = Timeouts(connect=20, command=20, data=20, block=20, dot=20, quit=5)
-HOLD = Policy(on_uncertain="hold")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with open_store("sqlite:///digest.db", base=tmp_path, now=NOW) as opened:
         yield opened
-
-
-def never() -> bool:
-    return False
-
-
-def run(
-    store: Store,
-    port: int,
-    *,
-    policy: Policy = Policy(),  # noqa: B008 - frozen
-    render: Callable[[Claim], Outgoing] = composed,
-    now: datetime = NOW,
-    stop: Callable[[], bool] = never,
-    scheme: str = "smtp",
-) -> DeliverReport:
-    relay = transport_of(f"{scheme}://127.0.0.1:{port}", None, Path(), PATIENT)
-    return over(store, relay, policy=policy, render=render, now=now, stop=stop)
-
-
-def over(
-    store: Store,
-    transport: Transport,
-    *,
-    policy: Policy = Policy(),  # noqa: B008 - frozen
-    render: Callable[[Claim], Outgoing] = composed,
-    now: datetime = NOW,
-    stop: Callable[[], bool] = never,
-) -> DeliverReport:
-    report = deliver(store, transport, render, policy=policy, now=lambda: now, random=lambda: 0.5, stop=stop)
-    assert store.deliveries.conservation(IssueId(1)).holds
-    assert peek(store, "SELECT id FROM deliveries WHERE lease_until_at IS NOT NULL") == []
-    return report
-
-
-def suppressed(store: Store) -> list[object]:
-    return [row["address"] for row in peek(store, "SELECT address FROM suppressions ORDER BY address")]
 
 
 # What should happen
@@ -132,6 +87,15 @@ def test_an_outbox_that_cannot_be_made_stops_the_run(store: Store, tmp_path: Pat
     assert report.stopped is not None
     assert "outbox" in report.stopped
     assert statuses(store) == ["planned"] * 3
+
+
+def test_an_outbox_that_cannot_be_written_defers(store: Store, tmp_path: Path) -> None:
+    planned(store, READERS[:2])
+    (tmp_path / "outbox/0001-weekly-ada-at-one.example.eml").mkdir(parents=True)
+
+    report = over(store, transport_of("dir:outbox", None, tmp_path, PATIENT))
+
+    assert (report.sent, report.deferred, report.doubtful) == (1, 1, 0)
 
 
 def test_diverted_mail_changes_the_envelope_alone(store: Store) -> None:
@@ -273,133 +237,6 @@ def test_a_drop_before_the_mail_is_tried_anew(store: Store, verb: str, fault: Fa
     assert (report.sent, server.recipients) == (3, READERS)
 
 
-# B9: greylisting
-
-
-def test_a_greylisted_row_comes_once_with_the_same_envelope_and_bytes(store: Store) -> None:
-    planned(store, READERS[:1])
-    with Smtpd(at("RCPT", say("450 4.2.0 greylisted"), nth=1)) as server:
-        first = run(store, server.port)
-        tried = claim(store, now=LATER)
-        store.deliveries.give_back(found.held() for found in tried)
-        run(store, server.port, now=LATER)
-
-    assert first.next_attempt_at == NOW + timedelta(minutes=5)
-    assert server.messages[0].content == composed(tried[0]).content
-    assert NOW.isoformat().encode() in server.messages[0].content
-    assert len({line for line in server.lines if line.startswith("MAIL")}) == 1
-
-
-# B10–B13: refusals
-
-
-def test_a_dead_address_fails_and_is_suppressed_once(store: Store) -> None:
-    planned(store, READERS)
-    with Smtpd(at("RCPT", say("550 5.1.1 nobody"), holding="bob")) as server:
-        report = run(store, server.port)
-        again = run(store, server.port, now=LATER)
-
-    assert (report.sent, report.failed, again.failed) == (2, 1, 0)
-    assert (suppressed(store), cursors(store)) == ([READERS[1]], [HEAD] * 3)
-
-
-def test_who_is_blamed_for_our_reputation_is_not_suppressed(store: Store) -> None:
-    planned(store, READERS)
-    with Smtpd(at("DOT", say("550 5.7.26 not authenticated"), nth=2)) as server:
-        report = run(store, server.port)
-
-    assert (report.sent, report.deferred, suppressed(store)) == (2, 1, [])
-
-
-def test_a_domain_that_blames_us_is_left_alone_for_the_run(store: Store) -> None:
-    planned(store, ["ada@big.example", "bob@big.example", "eve@three.example"])
-    with Smtpd(at("RCPT", say("421 4.7.28 too much"), holding="ada")) as server:
-        report = run(store, server.port)
-
-    assert (report.sent, report.deferred, server.recipients) == (1, 2, ["eve@three.example"])
-    assert not any("bob" in line for line in server.lines)
-
-
-def test_one_refused_reader_does_not_starve_the_domain(store: Store) -> None:
-    planned(store, ["ada@big.example", "bob@big.example"])
-    with Smtpd(at("RCPT", say("550 5.7.1 not you"), holding="ada")) as server:
-        run(store, server.port)
-        run(store, server.port, now=LATER)
-
-    assert server.recipients == ["bob@big.example"]
-
-
-@pytest.mark.parametrize("answer", ["552 5.3.4 too big", "554 rejected", "550 5.6.0 bad"])
-def test_a_message_refused_defers_and_keeps_the_cursor(store: Store, answer: str) -> None:
-    planned(store, READERS)
-    with Smtpd(at("DOT", say(answer), nth=2)) as server:
-        report = run(store, server.port)
-
-    assert (report.sent, report.deferred, suppressed(store)) == (2, 1, [])
-    assert cursors(store) == [HEAD, 10, HEAD]
-
-
-def test_a_command_not_understood_goes_back_to_planned(store: Store) -> None:
-    planned(store, READERS)
-    with Smtpd(at("RCPT", say("500 5.5.2 what"), nth=2)) as server:
-        report = run(store, server.port)
-
-    assert (statuses(store), server.connections) == (["sent", "planned", "sent"], 2)
-    assert report.next_attempt_at == NOW + timedelta(minutes=5)
-
-
-def test_a_row_refused_for_a_day_expires_and_its_stories_come_again(store: Store) -> None:
-    planned(store, READERS[:1])
-    with Smtpd(at("RCPT", say("450 4.2.1 later"))) as server:
-        reports = [run(store, server.port, now=NOW + timedelta(hours=hours)) for hours in (0, 1, 2, 24)]
-
-    assert [report.expired for report in reports] == [0, 0, 0, 1]
-    assert (statuses(store), cursors(store)) == (["expired"], [10])
-
-
-def test_five_refused_alike_stop_the_run_with_the_rest_planned(store: Store) -> None:
-    planned(store, [f"reader{n}@example.org" for n in range(9)])
-    with Smtpd(at("RCPT", say("550 5.1.1 nobody"))) as server:
-        report = run(store, server.port)
-
-    assert "5 recipients in a row" in (report.stopped or "")
-    assert store.deliveries.tally(IssueId(1)) == Tally(failed=5, planned=4)
-
-
-# B16–B18: the relay does not take our mail at all
-
-
-def test_a_relay_that_is_down_marks_nobody(store: Store) -> None:
-    planned(store, READERS)
-    with Smtpd() as server:
-        port = server.port
-
-    report = run(store, port)
-
-    assert "cannot be reached" in (report.stopped or "")
-    assert (report.mend is not None, report.open) == (True, 3)
-    assert peek(store, "SELECT id FROM deliveries WHERE status <> 'planned' OR attempts > 0") == []
-
-
-def test_starttls_stripped_marks_nobody(store: Store) -> None:
-    planned(store, READERS)
-    with Smtpd() as server:
-        report = run(store, server.port, scheme="smtp+starttls")
-
-    assert "STARTTLS" in (report.stopped or "")
-    assert (statuses(store), server.messages) == (["planned"] * 3, [])
-
-
-@pytest.mark.parametrize("answer", ["530 5.7.0 log in first", "535 5.7.8 bad login"])
-def test_a_login_asked_for_stops_the_run_and_marks_nobody(store: Store, answer: str) -> None:
-    planned(store, READERS)
-    with Smtpd(at("MAIL", say(answer))) as server:
-        report = run(store, server.port)
-
-    assert "login" in (report.stopped or "")
-    assert peek(store, "SELECT id FROM deliveries WHERE status <> 'planned' OR attempts > 0") == []
-
-
 # B21, B27: others write meanwhile
 
 
@@ -475,6 +312,18 @@ def test_a_template_broken_for_all_stops_the_run(store: Store) -> None:
     assert store.deliveries.tally(IssueId(1)) == Tally(deferred=5, planned=4)
 
 
+def test_a_ledger_that_fails_while_composing_ends_the_run(store: Store) -> None:
+    planned(store, READERS)
+
+    def render(found: Claim) -> Outgoing:
+        raise StorageError("locked")
+
+    with Smtpd() as server, pytest.raises(StorageError):
+        run(store, server.port, render=render)
+
+    assert statuses(store) == ["planned"] * 3
+
+
 def test_an_address_that_is_none_reaches_no_socket(store: Store) -> None:
     planned(store, ["ada@x\r\nRCPT TO:<eve@y>", READERS[1]])
     with Smtpd() as server:
@@ -509,15 +358,30 @@ class Listening:
 
 def test_nothing_leaves_when_the_ledger_cannot_say_sending(store: Store, tmp_path: Path) -> None:
     planned(store, READERS[:1])
-    poke(
-        store, "CREATE TRIGGER full BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
-    )
+    poke(store, "CREATE TRIGGER t BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
     transport = Listening()
 
-    with pytest.raises(StorageError, match="No room left"):
+    with pytest.raises(StorageError, match="disk is full"):
         over(store, transport)
 
     assert (transport.contents, transport.closed > 0, statuses(store)) == ([], True, ["planned"])
+
+
+def test_a_lease_that_ran_out_on_a_slow_relay_is_claimed_anew(store: Store) -> None:
+    planned(store, READERS)
+    transport = Listening()
+    hours = iter(range(1000))
+
+    report = deliver(
+        store,
+        transport,
+        composed,
+        policy=Policy(lease=timedelta(hours=6)),
+        now=lambda: NOW + timedelta(hours=next(hours)),
+        random=lambda: 0.5,
+    )
+
+    assert (report.sent, len(transport.contents)) == (3, 3)
 
 
 def test_a_relay_that_fails_while_others_wait_keeps_them(store: Store) -> None:

@@ -20,7 +20,7 @@ from tests.ledger import NOW, planned
 from tests.smtpd import Command, Fault, Smtpd, say
 
 ROWS = 60
-#: CONNECT, EHLO and five commands a message
+#: CONNECT, EHLO; MAIL, RCPT, DATA and the dot for each message
 _COMMANDS = 2 + 4 * ROWS
 
 

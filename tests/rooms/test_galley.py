@@ -6,12 +6,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
 from digest.compose.content import body_html, excerpt, links_of
 from digest.compose.galley import inline, set_galley
-from digest.errors import DigestError
+from digest.errors import DigestError, TemplateError
 from digest.model import Origin, Story
 from digest.press.words import Words
 from tests.papers import NONCE, NOW, PAPER, PRESS, Galley, part, sections, story
@@ -99,7 +100,7 @@ def test_there_is_one_h1_and_headings_skip_no_level(show: str, group_by: tuple[s
     levels = [int(tag[1]) for tag, _ in tags if re.fullmatch("h[1-6]", tag)]
     assert levels.count(1) == 1
     assert levels[0] == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
 def test_every_layout_table_says_it_is_one() -> None:
@@ -130,7 +131,9 @@ def test_content_that_holds_the_nonce_is_refused() -> None:
 
 def test_no_mark_is_left_in_any_fragment() -> None:
     galley = Galley.of(MIXED)
-    assert [name for name, each in galley.fragments.items() if NONCE.encode() in each.html.data + each.text.data] == []
+    assert [
+        name for name, each in galley.fragments.items() if NONCE.encode() in each.html.data + each.text.data
+    ] == []
 
 
 def test_nothing_is_loaded_and_nothing_is_active() -> None:
@@ -149,13 +152,19 @@ def test_styles_are_inline_and_dark_mode_stays_in_the_head() -> None:
     assert ["@media (prefers-color-scheme: dark)" in each for each in styles] == [True, False]
     assert "[data-ogsc]" in styles[1]
     assert sum(map(len, styles)) < 8192
-    assert all(re.search(r"h[1-4] [^>]*style=|class=\"title\" style=", line) for line in html.split("\n") if "<h1" in line)
+    assert all(
+        re.search(r"h[1-4] [^>]*style=|class=\"title\" style=", line)
+        for line in html.split("\n")
+        if "<h1" in line
+    )
     assert html.count("<!--[if mso]>") == html.count("<![endif]-->") == 2
 
 
 def test_no_style_needs_what_mail_clients_lack() -> None:
     html, _ = mail(MIXED, show="full")
-    assert not re.search(r"rgba?\(|hsl|var\(|position:|:nth|:first|:last|~ |@font-face|margin: ?-|flex|grid", html)
+    assert not re.search(
+        r"rgba?\(|hsl|var\(|position:|:nth|:first|:last|~ |@font-face|margin: ?-|flex|grid", html
+    )
 
 
 def test_the_preheader_is_hidden_without_spammers_tricks() -> None:
@@ -211,9 +220,14 @@ def test_an_address_stands_alone_under_its_title() -> None:
     assert "\nArticle 2\nhttps://blog.example.org/2\n" in text
 
 
-def test_a_stylesheet_is_never_loaded() -> None:
-    with pytest.raises(DigestError, match="must not load"):
-        inline('<html><head><link rel="stylesheet" href="https://x.example/a.css"></head><body></body></html>')
+def test_a_stylesheet_is_never_fetched() -> None:
+    link = '<link rel="stylesheet" href="http://127.0.0.1:9/a.css">'
+    assert link in inline(f"<html><head>{link}</head><body><p>x</p></body></html>")
+
+
+def test_a_document_that_cannot_be_inlined_is_a_fault_of_its_template() -> None:
+    with pytest.raises(TemplateError, match=r"mail/issue\.html"):
+        inline("")
 
 
 def test_an_excerpt_ends_at_sixty_words() -> None:
@@ -227,7 +241,9 @@ def test_headings_of_a_content_go_below_its_storys() -> None:
 
 
 def test_links_of_a_content_are_named_once() -> None:
-    assert links_of('<a href="https://a/?x&amp;y">1</a><a href="https://a/?x&amp;y">2</a><a>3</a>') == ("https://a/?x&y",)
+    assert links_of('<a href="https://a/?x&amp;y">1</a><a href="https://a/?x&amp;y">2</a><a>3</a>') == (
+        "https://a/?x&y",
+    )
 
 
 def test_dates_are_in_the_zone_of_the_site() -> None:

@@ -187,9 +187,9 @@ def test_starttls_stripped_gets_no_byte_of_mail() -> None:
 
 def test_words_injected_before_tls_end_the_session() -> None:
     injecting = at("STARTTLS", say("220 go ahead\r\n250 injected"))
-    with Smtpd(injecting, extensions=("STARTTLS",)) as server:
-        with pytest.raises(RelayError, match="injecting"):
-            session(server.port, scheme="smtp+starttls").open()
+    server = Smtpd(injecting, extensions=("STARTTLS",))
+    with server, pytest.raises(RelayError, match="injecting"):
+        session(server.port, scheme="smtp+starttls").open()
 
     assert not any(line.startswith("MAIL") for line in server.lines)
 
@@ -288,10 +288,28 @@ def test_who_hangs_up_before_the_mail_may_take_it_later(verb: str, fault: Fault)
         session(server.port).open()
 
 
+def test_a_relay_that_knows_only_helo_will_do() -> None:
+    with Smtpd(at("EHLO", say("502 5.5.1 what"))) as server:
+        transport = session(server.port)
+        reply = sent(transport)
+        transport.close()
+
+    assert (reply.code, server.recipients) == (250, ["ada@example.org"])
+
+
+def test_a_reset_refused_is_a_lost_connection() -> None:
+    with Smtpd(at("RCPT", say("550 5.1.1 no")), at("RSET", say("500 what"))) as server:
+        transport = session(server.port)
+        sent(transport)
+        reply = sent(transport)
+
+    assert (reply.phase, reply.is_lost) == (Phase.MAIL, True)
+
+
 def test_a_greeting_that_refuses_is_the_relays_error() -> None:
-    with Smtpd(at("CONNECT", say("554 no service"))) as server:
-        with pytest.raises(RelayError, match="554 no service") as refused:
-            session(server.port).open()
+    server = Smtpd(at("CONNECT", say("554 no service")))
+    with server, pytest.raises(RelayError, match="554 no service") as refused:
+        session(server.port).open()
 
     assert not isinstance(refused.value, Dropped)
 
@@ -385,7 +403,7 @@ def test_an_address_that_needs_smtputf8_where_there_is_none_is_not_offered() -> 
     assert (reply.code, reply.enhanced) == (553, "5.6.7")
 
 
-@pytest.mark.parametrize("address", ["a@b\r\nRCPT TO:<x>", "a b@c", "<a@b>", "a@b\x00", ""])
+@pytest.mark.parametrize("address", ["\udcff@b", "a@b\r\nRCPT TO:<x>", "a b@c", "<a@b>", "a@b\x00", ""])
 def test_nothing_that_ends_a_command_gets_into_an_envelope(address: str) -> None:
     with pytest.raises(ValueError, match="envelope"):
         Envelope(mail_from="b@example.org", rcpt_to=address)

@@ -35,13 +35,21 @@ SLOW = Document(
     address="https://slow.example.org/feed",
 )
 BIG = Document(
-    body=("<rss version='2.0'><channel>" + ITEM.format(1) * 60_000 + "</channel></rss>").encode(),
+    body=f"<rss version='2.0'><channel><title>{'word ' * 6_000_000}</title></channel></rss>".encode(),
     address="https://big.example.org/feed",
 )
 DEADLINE = 30.0
 
+linux = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="looks at processes as Linux shows them")
 
-def run(act: Callable[[Readers], Awaitable[None]], *, processes: int = 1, seconds: float = 60, megabytes: int = 512) -> None:
+
+def run(
+    act: Callable[[Readers], Awaitable[None]],
+    *,
+    processes: int = 1,
+    seconds: float = 60,
+    megabytes: int = 512,
+) -> None:
     async def night() -> None:
         async with Readers(processes=processes, seconds=seconds, megabytes=megabytes) as readers:
             await act(readers)
@@ -70,6 +78,11 @@ def gone(pid: int) -> bool:
         os.close(descriptor)
 
 
+def work_of(pid: int) -> int:
+    """Processor time in ticks: a process that burns it is in the midst of something."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
 def test_a_feed_comes_back_as_read_in_this_process() -> None:
     from digest.gather.read import read
 
@@ -92,7 +105,9 @@ def test_documents_one_after_another_need_one_process_and_many_at_once_no_more_t
         for _ in range(3):
             assert is_good(await readers.read(GOOD))
         assert len(readers.pids) == 1
-        assert all([is_good(found) for found in await asyncio.gather(*(readers.read(GOOD) for _ in range(20)))])
+        assert all(
+            [is_good(found) for found in await asyncio.gather(*(readers.read(GOOD) for _ in range(20)))]
+        )
         assert len(readers.pids) == 2
 
     run(act, processes=2)
@@ -130,12 +145,16 @@ def test_a_document_that_takes_too_much_memory_costs_its_process_and_not_the_nex
     run(act, megabytes=96)
 
 
+@linux
 def test_a_process_that_dies_in_the_midst_of_a_document_is_replaced() -> None:
     async def act(readers: Readers) -> None:
         assert is_good(await readers.read(GOOD))
         (pid,) = readers.pids
+        before = work_of(pid)
         slow = asyncio.create_task(readers.read(SLOW))
-        await asyncio.sleep(0)
+        async with asyncio.timeout(DEADLINE):
+            while work_of(pid) < before + os.sysconf("SC_CLK_TCK") // 4:
+                await asyncio.sleep(0.01)
         os.kill(pid, signal.SIGTERM)
         assert "ended with status -15" in str(await slow)
         assert is_good(await readers.read(GOOD))
@@ -144,6 +163,7 @@ def test_a_process_that_dies_in_the_midst_of_a_document_is_replaced() -> None:
     run(act)
 
 
+@linux
 def test_a_process_that_died_while_idle_costs_no_document() -> None:
     async def act(readers: Readers) -> None:
         assert is_good(await readers.read(GOOD))
@@ -175,6 +195,7 @@ def test_a_cancelled_reading_leaves_no_answer_for_the_next_document() -> None:
     run(act)
 
 
+@linux
 def test_no_process_outlives_the_readers() -> None:
     async def night() -> tuple[int, ...]:
         async with Readers(processes=2) as readers:
@@ -222,7 +243,7 @@ def closed(process: subprocess.Popen[bytes]) -> bytes:
     return said
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+@linux
 def test_the_processes_end_with_a_parent_that_is_killed() -> None:
     process, pids = parent()
     assert len(pids) == 2
@@ -231,18 +252,17 @@ def test_the_processes_end_with_a_parent_that_is_killed() -> None:
     assert all([gone(pid) for pid in pids])
 
 
-@pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs Linux")
+@linux
 def test_an_interrupt_from_the_terminal_is_the_parents_alone() -> None:
     process, pids = parent()
     assert all(os.getpgid(pid) != os.getpgid(process.pid) for pid in pids)
     os.killpg(process.pid, signal.SIGINT)
     said = closed(process)
-    assert said.count(b"Traceback") == 1 or b"worker" not in said
-    assert b"worker.py" not in said.replace(b"workers.py", b"")
+    assert b"KeyboardInterrupt" in said and b"gather/worker.py" not in said
     assert all([gone(pid) for pid in pids])
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
+@linux
 def test_a_process_inherits_no_descriptor_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DIGEST_SMTP_PASSWORD", "hush")
 
@@ -276,5 +296,6 @@ def test_an_answer_goes_through_the_pipe_unchanged() -> None:
 
 
 def test_the_parent_needs_no_parser() -> None:
-    code = "import sys; sys.path[:] = {0!r}; import digest.gather.workers; assert 'feedparser' not in sys.modules"
+    code = "import sys; sys.path[:] = {0!r}; import digest.gather.workers;"
+    code += " assert 'feedparser' not in sys.modules"
     subprocess.run([sys.executable, "-c", code.format([str(ROOT), *sys.path])], check=True, timeout=DEADLINE)

@@ -19,7 +19,8 @@ ATTRIBUTES = {
     "type", "reversed", "value",
 }  # fmt: skip
 FORBIDDEN = {
-    "script", "style", "svg", "math", "form", "input", "button", "iframe", "object", "embed", "video", "audio",
+    "script", "style", "svg", "math", "form", "input", "button", "iframe", "object", "embed", "video",
+    "audio",
     "meta", "link", "base", "html", "body", "template", "textarea", "select", "noscript", "frame", "marquee",
 }  # fmt: skip
 
@@ -95,8 +96,10 @@ HOSTILE = [
 
 PIECES = [
     *HOSTILE, "text ", "<p>", "</p>", "<div>", "</div>", "<pre>\n\n", "</pre>", "<table>", "<td>", "</table>",
-    "<noscript>", "</noscript>", "<video>", "</iframe>", "<img src='/a.png'>", "&lt;b&gt;", "&amp;lt;", "\x00", "\n",
-    "<section>", "</section>", "<li>", "</ul>", "<a href='#x'>", "</a>", "<img width=1 src=/p>", '"', "'", ">",
+    "<noscript>", "</noscript>", "<video>", "</iframe>", "<img src='/a.png'>", "&lt;b&gt;", "&amp;lt;", "\x00",
+    "\n",
+    "<section>", "</section>", "<li>", "</ul>", "<a href='#x'>", "</a>", "<img width=1 src=/p>", '"',
+    "'", ">",
 ]  # fmt: skip
 
 
@@ -193,10 +196,13 @@ def test_an_image_keeps_its_size_in_pixels_and_gets_an_alt() -> None:
 EMBEDS = [
     ('<iframe src="https://www.youtube.com/embed/dQw4w9WgXcQ?rel=0" title="A talk"></iframe>',
      '<p><a href="https://www.youtube.com/watch?v=dQw4w9WgXcQ">▶ A talk</a></p>'),
-    ('<iframe src="//player.vimeo.com/video/123"></iframe>', '<p><a href="https://vimeo.com/123">▶ vimeo.com</a></p>'),
+    ('<iframe src="//player.vimeo.com/video/123"></iframe>',
+     '<p><a href="https://vimeo.com/123">▶ vimeo.com</a></p>'),
     ('<video poster="/p.jpg"><source src="/v.mp4">old browser</video>',
-     '<p><a href="https://blog.example.org/v.mp4"><img src="https://blog.example.org/p.jpg" alt=""><br>▶ video</a></p>'),
-    ('<audio src="https://pod.example/1.mp3"></audio>', '<p><a href="https://pod.example/1.mp3">▶ pod.example</a></p>'),
+     '<p><a href="https://blog.example.org/v.mp4"><img src="https://blog.example.org/p.jpg" alt="">'
+     "<br>▶ video</a></p>"),
+    ('<audio src="https://pod.example/1.mp3"></audio>',
+     '<p><a href="https://pod.example/1.mp3">▶ pod.example</a></p>'),
     ('<iframe src="https://w.example/x" title="W"/>', '<p><a href="https://w.example/x">▶ W</a></p>'),
 ]  # fmt: skip
 

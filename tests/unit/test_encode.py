@@ -16,7 +16,9 @@ from subscribers.tokens import TOKEN_LENGTH
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=400)
 tricky = st.lists(
-    st.sampled_from([".", "From ", "=", " ", "\t", "\n", "\r", "é", "\u202f", "日本", "\x00", "a" * 37, "=3D"])
+    st.sampled_from(
+        [".", "From ", "=", " ", "\t", "\n", "\r", "é", "\u202f", "日本", "\x00", "a" * 37, "=3D"]
+    )
 ).map("".join)
 contents = st.lists(texts | tricky | st.sampled_from(Slot), max_size=12)
 

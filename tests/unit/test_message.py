@@ -22,7 +22,9 @@ from digest.model import Fragment, IssueId, NewEdition, Slot
 from tests.papers import ADDRESSEE, HEADING, NOW, parsed, part
 
 FRAGMENTS = {
-    "a": Fragment(name="a", html=encode(["<p>é ", Slot.UNSUBSCRIBE, "</p>\n"]), text=encode(["u ", Slot.UNSUBSCRIBE])),
+    "a": Fragment(
+        name="a", html=encode(["<p>é ", Slot.UNSUBSCRIBE, "</p>\n"]), text=encode(["u ", Slot.UNSUBSCRIBE])
+    ),
     "b": Fragment(name="b", html=encode([Slot.WISHES, "<hr>"]), text=encode(["\nw ", Slot.WISHES, "\n"])),
 }
 EDITION = NewEdition(
@@ -36,21 +38,24 @@ EDITION = NewEdition(
     html_bytes=0,
     message_bytes=0,
 )
+SITE = HEADING.site_url
 PLATE = plate(EDITION, FRAGMENTS)
 RAW = PLATE.message(HEADING, ADDRESSEE, dated_at=NOW)
-NAMES = [
-    "From", "Reply-To", "List-Id", "List-Unsubscribe-Post", "List-Help", "List-Owner", "Auto-Submitted", "Precedence",
-    "X-Auto-Response-Suppress", "Feedback-ID", "MIME-Version", "To", "Date", "Message-ID", "List-Unsubscribe",
-    "Subject", "Content-Type",
-]  # fmt: skip
+NAMES = (
+    "From Reply-To List-Id List-Unsubscribe-Post List-Help List-Owner Auto-Submitted Precedence "
+    "X-Auto-Response-Suppress Feedback-ID MIME-Version To Date Message-ID List-Unsubscribe Subject "
+    "Content-Type"
+).split()
 
 
 def headers(raw: bytes) -> dict[str, str]:
-    return {name: re.sub(r"\r\n(?=[ \t])", "", value) for name, value in email.message_from_bytes(raw).items()}
+    return {
+        name: re.sub(r"\r\n(?=[ \t])", "", value) for name, value in email.message_from_bytes(raw).items()
+    }
 
 
 def test_the_header_is_what_we_promise_and_nothing_else() -> None:
-    assert list(parsed(RAW)) == [*NAMES]
+    assert list(parsed(RAW)) == NAMES
 
 
 @pytest.mark.parametrize(
@@ -62,8 +67,7 @@ def test_the_header_is_what_we_promise_and_nothing_else() -> None:
         ("List-Id", "=?utf-8?q?Plan=C3=A8te_AFPy=2C_la_semaine?= <weekly.digest.example.org>"),
         (
             "List-Unsubscribe",
-            f"<https://digest.example.org/u/{'U' * 36}>,"
-            f" <mailto:u.{'q' * 40}@bounces.example.org?subject=unsubscribe>",
+            f"<{SITE}/u/{'U' * 36}>, <mailto:u.{'q' * 40}@bounces.example.org?subject=unsubscribe>",
         ),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
         ("List-Help", "<https://digest.example.org/>"),
@@ -141,7 +145,9 @@ def test_an_edition_whose_fragments_are_gone_says_so() -> None:
 
 
 clean = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=150)
-lines = clean | st.lists(st.sampled_from(["a" * 30, " ", "  ", "=?utf-8?q?x?=", "é", "日本", '"', "\\", ":"])).map("".join)
+lines = clean | st.lists(
+    st.sampled_from(["a" * 30, " ", "  ", "=?utf-8?q?x?=", "é", "日本", '"', "\\", ":"])
+).map("".join)
 
 
 def read(line: bytes) -> str:
@@ -180,7 +186,11 @@ def test_no_value_adds_a_header(subject: str, name: str, local: str) -> None:
 def test_a_name_without_control_characters_is_written_and_reads_back(name: str) -> None:
     raw = constant(replace(HEADING, list_title=name))
     phrase = headers(raw)["List-Id"].removesuffix(" <weekly.digest.example.org>")
-    shown = re.sub(r"\\(.)", r"\1", phrase[1:-1]) if phrase.startswith('"') else str(make_header(decode_header(phrase)))
+    shown = (
+        re.sub(r"\\(.)", r"\1", phrase[1:-1])
+        if phrase.startswith('"')
+        else str(make_header(decode_header(phrase)))
+    )
     assert shown == name
 
 
@@ -193,7 +203,16 @@ def test_control_characters_are_refused(field: str, end: str) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["a@b\r\nBcc: x@y", "a b@example.net", "a@example.net, b@example.net", "<a@example.net>", "a", "a@", "@b", "a@b\n"],
+    [
+        "a@b\r\nBcc: x@y",
+        "a b@example.net",
+        "a@example.net, b@example.net",
+        "<a@example.net>",
+        "a",
+        "a@",
+        "@b",
+        "a@b\n",
+    ],
 )
 def test_what_is_no_single_address_is_refused(address: str) -> None:
     with pytest.raises(DigestError):

@@ -32,7 +32,10 @@ def test_the_day_of_an_instant_is_that_of_the_zone() -> None:
 
 
 def test_the_first_of_a_month_is_1er_in_french_alone() -> None:
-    assert (FR.day(date(2026, 9, 1)), FR.day(date(2026, 9, 11))) == ("1er septembre 2026", "11 septembre 2026")
+    assert (FR.day(date(2026, 9, 1)), FR.day(date(2026, 9, 11))) == (
+        "1er septembre 2026",
+        "11 septembre 2026",
+    )
     assert EN.day(date(2026, 9, 1)) == "September 1, 2026"
 
 
@@ -63,7 +66,12 @@ def test_counts_agree_as_each_language_counts(words: Words, n: int, said: str) -
 
 
 def test_names_are_joined_as_people_say_them() -> None:
-    assert [FR.join(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a et b", "a, b et c"]
+    assert [FR.join(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a et b",
+        "a, b et c",
+    ]
 
 
 def test_french_marks_stand_after_spaces_that_do_not_break() -> None:
@@ -95,7 +103,9 @@ def test_translations_have_the_places_of_their_original() -> None:
 
 def test_every_text_that_a_template_says_is_known() -> None:
     templates = (ROOT / "templates" / "mail").iterdir()
-    said = {text for file in templates for text in re.findall(r'say\("([^"]+)"', file.read_text(encoding="utf-8"))}
+    said = {
+        text for file in templates for text in re.findall(r'say\("([^"]+)"', file.read_text(encoding="utf-8"))
+    }
     assert said
     assert said - SINGLES["en"].keys() == set()
 

@@ -187,6 +187,13 @@ class Deliveries(Protocol):
         """
         ...
 
+    def settle_uncertain(self, now: datetime, how: Literal["resume", "drop"]) -> int:
+        """What somebody decided about rows held as `uncertain`: due again at once, or given up as `failed`.
+
+        Their cursors have moved and stay. An issue with resumed rows is open again. How many rows.
+        """
+        ...
+
     def expire(self, now: datetime, max_age: timedelta) -> int:
         """End open rows first tried `max_age` ago or longer, and three times at least. How many."""
         ...
@@ -198,6 +205,14 @@ class Deliveries(Protocol):
         ...
 
     def open_count(self) -> int: ...
+
+    def due_count(self, now: datetime) -> int:
+        """Open rows that may be tried now."""
+        ...
+
+    def tried_count(self) -> int:
+        """Open rows that were tried already: more than waiting for their hour."""
+        ...
 
     def next_attempt_at(self) -> datetime | None:
         """When the next open row may be tried; None: nothing is open."""

@@ -31,6 +31,11 @@ class Issues(Protocol):
         the next one: another run has published since it was given."""
         ...
 
+    def add_fragments(self, issue_id: IssueId, language: str, fragments: Iterable[Fragment]) -> None:
+        """Store a language's galley. A unit of work, idempotent: what is stored stays. A closed issue is
+        open again: somebody is to get it after all."""
+        ...
+
     def next_number(self, list_id: ListId) -> int:
         """One more than the list's last; 1 for the first."""
         ...

@@ -146,6 +146,17 @@ SET status = 'uncertain', ended_at = :now, lease_until_at = NULL, fence = fence 
     code = NULL, enhanced = NULL, reply = :reply
 WHERE status IN ('planned', 'deferred', 'sending') AND status = 'sending';
 
+-- name: deliveries_drop_uncertain(now)
+UPDATE deliveries SET status = 'failed', ended_at = :now WHERE status = 'uncertain';
+
+-- name: deliveries_reopen_issues()
+UPDATE issues SET closed_at = NULL
+WHERE closed_at IS NOT NULL AND id IN (SELECT issue_id FROM deliveries WHERE status = 'uncertain');
+
+-- name: deliveries_resume_uncertain(now)
+UPDATE deliveries SET status = 'deferred', not_before_at = :now, ended_at = NULL, fence = fence + 1
+WHERE status = 'uncertain';
+
 -- name: deliveries_make_expiring_due(now, first_before)
 UPDATE subscriptions SET due_at = :now
 WHERE consent = 'confirmed' AND id IN
@@ -170,6 +181,13 @@ WHERE i.night = :night GROUP BY d.status ORDER BY d.status;
 
 -- name: deliveries_open_count()
 SELECT COUNT(*) FROM deliveries WHERE status IN ('planned', 'deferred', 'sending');
+
+-- name: deliveries_due_count(now)
+SELECT COUNT(*) FROM deliveries
+WHERE status IN ('planned', 'deferred', 'sending') AND not_before_at <= :now;
+
+-- name: deliveries_tried_count()
+SELECT COUNT(*) FROM deliveries WHERE status IN ('planned', 'deferred', 'sending') AND attempts > 0;
 
 -- name: deliveries_next_attempt_at()
 SELECT MIN(not_before_at) FROM deliveries WHERE status IN ('planned', 'deferred', 'sending');

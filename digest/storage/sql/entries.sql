@@ -1,5 +1,5 @@
 -- name: known_entries(source_id)
-SELECT id, link, link_key, title_key, content_hash, published_at, updated_at, dated_at, state, withdrawn_at
+SELECT id, link_key, title_key, content_hash, shown_hash, published_at, updated_at, dated_at, state, withdrawn_at
 FROM entries
 WHERE source_id = :source_id
 ORDER BY id;
@@ -10,14 +10,14 @@ SELECT entry_id, key FROM entry_keys WHERE source_id = :source_id ORDER BY entry
 -- name: entry_text(id)
 SELECT text FROM entries WHERE id = :id;
 
--- name: add_entry(source_id, guid, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, dated_at, event_at, now, state, reason, held_until_at)
+-- name: add_entry(source_id, guid, title, link, link_key, title_key, content_hash, shown_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, dated_at, event_at, now, state, reason, held_until_at)
 -- Nothing when it is there already: a gathering may be stored twice.
 INSERT INTO entries (
-  source_id, guid, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text,
+  source_id, guid, title, link, link_key, title_key, content_hash, shown_hash, authors, summary_html, content_html, text,
   declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, dated_at,
   event_at, first_seen_at, changed_at, state, reason, held_until_at
 ) VALUES (
-  :source_id, :guid, :title, :link, :link_key, :title_key, :content_hash, :authors, :summary_html,
+  :source_id, :guid, :title, :link, :link_key, :title_key, :content_hash, :shown_hash, :authors, :summary_html,
   :content_html, :text, :declared_language, :categories, :origin_title, :origin_url, :origin_id,
   :published_at, :updated_at, :dated_at, :event_at, :now, :now, :state, :reason, :held_until_at
 )
@@ -28,10 +28,11 @@ RETURNING id;
 INSERT INTO entry_keys (source_id, key, entry_id) VALUES (:source_id, :key, :entry_id)
 ON CONFLICT (source_id, key) DO NOTHING;
 
--- name: change_entry(id, title, link, link_key, title_key, content_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, event_at, held_until_at, edited, now)
+-- name: change_entry(id, title, link, link_key, title_key, content_hash, shown_hash, authors, summary_html, content_html, text, declared_language, categories, origin_title, origin_url, origin_id, published_at, updated_at, event_at, held_until_at, edited, now)
 -- Label date, state and keys stay. What is held is held until its new date.
 UPDATE entries SET
   title = :title, link = :link, link_key = :link_key, title_key = :title_key, content_hash = :content_hash,
+  shown_hash = :shown_hash,
   authors = :authors, summary_html = :summary_html, content_html = :content_html, text = :text,
   declared_language = :declared_language, categories = :categories, origin_title = :origin_title,
   origin_url = :origin_url, origin_id = :origin_id, published_at = :published_at, updated_at = :updated_at,

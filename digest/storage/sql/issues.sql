@@ -85,5 +85,8 @@ ORDER BY id;
 -- name: close_issue(id, now)
 UPDATE issues SET closed_at = :now WHERE id = :id;
 
+-- name: reopen_issue(id)
+UPDATE issues SET closed_at = NULL WHERE id = :id;
+
 -- name: drop_fragments(issue_id)
 DELETE FROM fragments WHERE issue_id = :issue_id;

@@ -62,8 +62,9 @@ WHERE s.list_id = :list_id
 ORDER BY s.id
 LIMIT :limit;
 
--- name: subscriptions_due(list_id, before, after_due, after_id, limit)
--- Who has an open delivery waits: the night after its end takes them (design 3.3).
+-- name: subscriptions_due(list_id, before, issue_id, after_due, after_id, limit)
+-- Who has an open delivery waits: the night after its end takes them (design 3.3). So does whose mail of this
+-- very issue expired already.
 SELECT s.id, s.subscriber_id, s.list_id, s.consent, s.cadence, s.weekday, s.hour, s.timezone, s.language,
        s.format, s.wishes_id, w.body, s.due_at, s.cursor, s.undo_cursor, s.paused_until, s.on_return,
        s.created_at, s.confirmed_at, s.left_at
@@ -75,9 +76,15 @@ WHERE s.consent = 'confirmed'
   AND (s.due_at, s.id) > (:after_due, :after_id)
   AND (s.paused_until IS NULL OR s.paused_until < :before)
   AND NOT EXISTS (SELECT 1 FROM deliveries d
-                  WHERE d.subscription_id = s.id AND d.status IN ('planned', 'deferred', 'sending'))
+                  WHERE d.subscription_id = s.id
+                    AND (d.issue_id = :issue_id OR d.status IN ('planned', 'deferred', 'sending')))
 ORDER BY s.due_at, s.id
 LIMIT :limit;
+
+-- name: lowest_due_cursor(list_id, before)
+SELECT MIN(cursor) FROM subscriptions
+WHERE consent = 'confirmed' AND list_id = :list_id AND due_at < :before
+  AND (paused_until IS NULL OR paused_until < :before);
 
 -- name: subscriptions_next_due(list_id)
 SELECT MIN(CASE WHEN paused_until > due_at THEN paused_until ELSE due_at END) AS next_due

@@ -60,6 +60,7 @@ CREATE TABLE entries (
   link_key      TEXT,                  -- the link normalised, for comparing
   title_key     TEXT NOT NULL,         -- the title folded, for comparing
   content_hash  TEXT NOT NULL,         -- of title and text: tells an edit
+  shown_hash    TEXT NOT NULL,         -- of all that is shown: tells any other change
   authors       TEXT NOT NULL DEFAULT '[]',
   summary_html  TEXT NOT NULL DEFAULT '',
   content_html  TEXT NOT NULL DEFAULT '',

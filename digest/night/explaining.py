@@ -1,0 +1,124 @@
+"""Why an entry is, or is not, in somebody's digest: the rules that decided, asked again in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.model import Entry, EntryState, ListId, short
+from digest.night.desk import Desk, is_list_night, reach_of
+from digest.night.tonight import Tonight
+from digest.settings import ListSettings
+from subscribers.model import Consent, Subscription
+from subscribers.store import Member
+from subscribers.wishes import Piece, standing
+
+STATES = {
+    EntryState.WAITING: "It waits for the close of the next gathering.",
+    EntryState.SEEDED: "It was there when we first saw its source: it is never news ([gather] first_entries).",
+    EntryState.QUARANTINED: "It is quarantined until `digest entries release`",
+    EntryState.HELD: "It waits for its date",
+    EntryState.DROPPED: "It is kept out",
+}
+
+
+def explain(tonight: Tonight, entry: Entry) -> Iterator[str]:
+    """What became of an entry, and where it may appear."""
+    state = STATES.get(entry.state)
+    if state is not None:
+        yield state if entry.reason is None or entry.state is EntryState.SEEDED else f"{state.rstrip('.')}: {entry.reason}."
+        return
+    yield f"It became news on {entry.released_at:%Y-%m-%d %H:%M} UTC, as number {entry.seq} in our order of arrival."
+    if entry.withdrawn_at:
+        yield "Since then it left its feed: it is sent to nobody unless it returns."
+    if entry.topics:
+        for rule in entry.topics:
+            yield f"Topic {rule.topic}: by {rule.rule}."
+    else:
+        yield "No topic's rule takes it: it stands under the others."
+    slug = _slug(tonight, entry)
+    lists = [each.slug for _, each in tonight.lists() if _carries(each, slug)]
+    yield f"Lists that carry {slug}: {', '.join(lists)}." if lists else f"No list carries {slug}."
+    yield from _twins(tonight, entry)
+
+
+def explain_to(tonight: Tonight, entry: Entry, places: tuple[Member, ...]) -> Iterator[str]:
+    """Why one person got it, gets it, or does not."""
+    by_id = {list_id: configured for list_id, configured in tonight.lists()}
+    for place in places:
+        configured = by_id.get(place.subscription.list_id)
+        if configured is not None:
+            yield f"{configured.slug}: {_verdict(tonight, entry, place.subscription, configured)}"
+
+
+def _verdict(tonight: Tonight, entry: Entry, subscription: Subscription, configured: ListSettings) -> str:
+    if entry.seq is None or entry.story_id is None:
+        return "no, it is not news."
+    if not _carries(configured, _slug(tonight, entry)):
+        return "no, the list does not carry its source."
+    sent = _delivered(tonight, entry, subscription)
+    if sent is not None:
+        return sent
+    if subscription.consent is not Consent.CONFIRMED:
+        return f"no, the subscription is {subscription.consent}."
+    desk = _desk(tonight, subscription, configured)
+    story = desk.stories.get(entry.story_id)
+    pieces = _pieces(tonight, entry) if story is None else tuple(_piece(tonight, each) for each in story.entries)
+    found = standing(subscription.wishes, pieces)
+    about = f" ({found.about})" if found.about else ""
+    if not found.wanted:
+        return f"no, because {found.why}{about}."
+    if entry.seq <= subscription.cursor:
+        return (
+            f"no, it arrived (number {entry.seq}) before what they are served from (number {subscription.cursor})."
+        )
+    if entry.withdrawn_at:
+        return "no, it left its feed before it was sent."
+    if entry.story_id not in desk.select(subscription).stories:
+        return "no, another entry of the same story was sent already."
+    due = subscription.due_at
+    when = f" on {due.astimezone(tonight.zone):%Y-%m-%d}" if due else ""
+    night = " tonight" if due is not None and due < tonight.end and is_list_night(configured, tonight.night) else when
+    return f"yes, with the next digest{night}, because {found.why}{about}."
+
+
+def _delivered(tonight: Tonight, entry: Entry, subscription: Subscription) -> str | None:
+    """The delivery that holds it, in words."""
+    store = tonight.store
+    for line in store.deliveries.of_subscription(subscription.id, limit=200):
+        edition = store.issues.edition(line.delivery.edition_id)
+        if edition is not None and entry.story_id in edition.stories:
+            return f"yes, in the issue of {line.night}: {line.delivery.status}."
+    return None
+
+
+def _desk(tonight: Tonight, subscription: Subscription, configured: ListSettings) -> Desk:
+    list_id = ListId(subscription.list_id)
+    reach = reach_of(tonight, list_id, configured, cursors=[subscription.cursor], issue=None)
+    return Desk(tonight, reach)
+
+
+def _twins(tonight: Tonight, entry: Entry) -> Iterator[str]:
+    if entry.story_id is None:
+        return
+    for story in tonight.store.entries.stories([entry.story_id]):
+        for twin in story.entries:
+            if twin.id != entry.id:
+                role = "the origin" if twin.id == story.origin_id else "a twin"
+                yield f"The same story as {short(twin.id)} of {_slug(tonight, twin)} ({role})."
+
+
+def _pieces(tonight: Tonight, entry: Entry) -> tuple[Piece, ...]:
+    return (_piece(tonight, entry),)
+
+
+def _piece(tonight: Tonight, entry: Entry) -> Piece:
+    topics = tuple(rule.topic for rule in entry.topics)
+    return Piece(source=_slug(tonight, entry), topics=topics, language=entry.language)
+
+
+def _slug(tonight: Tonight, entry: Entry) -> str:
+    return next(each.slug for each in tonight.store.sources.all() if each.id == entry.source_id)
+
+
+def _carries(configured: ListSettings, slug: str) -> bool:
+    return "*" in configured.sources or slug in configured.sources

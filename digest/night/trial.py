@@ -1,0 +1,119 @@
+"""What the next issue of a list would hold now: for `send-test` and `issues next`. Leaves no trace.
+
+The desk, the galley and the cut are the night's own; only nothing is stored, and links in a test are inert.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parseaddr
+
+from digest.compose.message import plate
+from digest.deliver import Envelope, Outgoing
+from digest.model import Issue, IssueId, ListId, NewEdition, StoryId
+from digest.night.desk import Desk, is_list_night, own_from, reach_of
+from digest.night.galleys import Galleys
+from digest.night.postroom import heading_of
+from digest.night.tonight import Tonight
+from digest.settings import ListSettings
+from subscribers.model import Format, Subscription, Wishes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The next issue, as far as one can tell."""
+
+    list: str
+    #: stories the list itself would publish
+    stories: tuple[StoryId, ...]
+    #: readers due tonight, and those of them who would get something
+    due: int
+    served: int
+    editions: int
+    #: the largest HTML part
+    html_bytes: int
+    next_due: datetime | None
+
+
+class Trial:
+    """One list, looked at as if it were cut now."""
+
+    def __init__(self, tonight: Tonight, list_id: ListId, configured: ListSettings, *, cursors: list[int]) -> None:
+        self._tonight = tonight
+        self._configured = configured
+        self.desk = Desk(tonight, reach_of(tonight, list_id, configured, cursors=cursors, issue=None))
+        last = tonight.store.issues.last_numbered(list_id)
+        numbered = is_list_night(configured, tonight.night)
+        self.issue = Issue(
+            id=IssueId(0),
+            list_id=list_id,
+            night=tonight.night,
+            number=(last.number or 0) + 1 if last and numbered else 1 if numbered else None,
+            from_seq=self.desk.reach.from_seq,
+            head_seq=self.desk.reach.head_seq,
+            cut_at=self.desk.now,
+        )
+        self._galleys = Galleys(tonight, self.desk, self.issue, configured, keep=False)
+
+    def edition_for(self, subscription: Subscription) -> NewEdition | None:
+        """What this reader would get; None: nothing new for them."""
+        selection = self.desk.select(subscription)
+        if not selection:
+            return None
+        return self._galleys.edition(
+            tuple(map(StoryId, selection.stories)),
+            older=selection.more,
+            wishes=subscription.wishes,
+            language=subscription.language,
+            format=subscription.format,
+        )
+
+    def edition(self, *, language: str, format: Format = Format.HTML) -> NewEdition:
+        """What somebody would get who wants all of it."""
+        return self._galleys.edition(
+            self.desk.own_news(), older=0, wishes=Wishes(), language=language, format=format
+        )
+
+    def test_message(self, edition: NewEdition, address: str) -> Outgoing:
+        """The edition as a test: subject marked, links inert."""
+        settings = self._tonight.settings
+        heading = heading_of(settings, self._configured.slug, self._tonight.night)
+        content = plate(edition, self._galleys.fragments(edition.language)).test(
+            heading, address, dated_at=self._tonight.clock()
+        )
+        return Outgoing(
+            envelope=Envelope(mail_from=parseaddr(heading.from_)[1], rcpt_to=address), content=content
+        )
+
+
+def outlook(tonight: Tonight, list_id: ListId, configured: ListSettings) -> Outlook:
+    """What would go, to how many, how large, were the list cut now for everybody due tonight."""
+    people = tonight.store.people
+    low = people.lowest_due_cursor(list_id, before=tonight.end)
+    begin = own_from(tonight, list_id, configured)
+    trial = Trial(tonight, list_id, configured, cursors=[begin if low is None else low])
+    editions: dict[str, NewEdition] = {}
+    due = served = 0
+    after: Subscription | None = None
+    while page := people.due(list_id, before=tonight.end, after=after, limit=1_000):
+        for subscription in page:
+            due += 1
+            edition = trial.edition_for(subscription)
+            if edition is not None:
+                served += 1
+                editions[edition.key] = edition
+        after = page[-1]
+    own = trial.desk.own_news()
+    if not editions and own:
+        language = configured.language or tonight.settings.site.language
+        editions[""] = trial.edition(language=language)
+    return Outlook(
+        list=configured.slug,
+        stories=own,
+        due=due,
+        served=served,
+        editions=len(editions) if served else 0,
+        html_bytes=max((edition.html_bytes for edition in editions.values()), default=0),
+        next_due=people.next_due(list_id),
+    )
