@@ -60,7 +60,7 @@ def reader(url: str, count: int, folder: Path) -> tuple[float, float]:
     times = []
     for _ in range(2):
         start = time.perf_counter()
-        peer.update_feeds(workers=10)
+        peer.update_feeds(workers=10, scheduled=False)
         times.append(time.perf_counter() - start)
     if peer.get_entry_counts().total != count * 20:
         raise SystemExit(f"reader has {peer.get_entry_counts().total} entries")

@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from subscribers.model import Wishes, Word
-from subscribers.wishes import Piece, reads
+from subscribers.wishes import Traits, reads
 
 #: by arrival; what is older is told as a number only
 KEEPS_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival(Piece):
+class Arrival(Traits):
     """An entry as it arrived."""
 
     seq: int
@@ -29,7 +29,7 @@ class Arrival(Piece):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class NewsStory:
     """A story that an issue may serve, with those of its entries that are of the list's sources."""
 
     story: int
@@ -59,8 +59,8 @@ class News:
     that what is said of one entry (its source, its topics, its language) is never mixed with its twin's.
     """
 
-    def __init__(self, candidates: Iterable[Candidate], *, head: int, now: datetime) -> None:
-        met = [_up_to(head, each) for each in candidates if not each.seeded]
+    def __init__(self, stories: Iterable[NewsStory], *, head: int, now: datetime) -> None:
+        met = [_up_to(head, each) for each in stories if not each.seeded]
         self._stories = sorted((each for each in met if each.entries), key=_newest)
         self._newest = [_newest(each)[0] for each in self._stories]
         self._oldest = [min(entry.seq for entry in each.entries) for each in self._stories]
@@ -162,29 +162,29 @@ class _Layer:
         return heard
 
 
-def in_turn(candidates: Sequence[Candidate], *, limit: int) -> list[Candidate]:
+def in_turn(stories: Sequence[NewsStory], *, limit: int) -> list[NewsStory]:
     """The newest of each source, then the second newest of each, up to `limit`, in the order given."""
     rounds: defaultdict[str, int] = defaultdict(int)
     turns = []
-    for place, each in enumerate(candidates):
+    for place, each in enumerate(stories):
         turns.append((rounds[each.source], place))
         rounds[each.source] += 1
-    return [candidates[place] for place in sorted(place for _, place in sorted(turns)[:limit])]
+    return [stories[place] for place in sorted(place for _, place in sorted(turns)[:limit])]
 
 
-def _up_to(head: int, candidate: Candidate) -> Candidate:
+def _up_to(head: int, story: NewsStory) -> NewsStory:
     """The story as it was at the issue's head: a twin that came since is another night's."""
-    if all(entry.seq <= head for entry in candidate.entries):
-        return candidate
-    entries = tuple(entry for entry in candidate.entries if entry.seq <= head)
-    return Candidate(story=candidate.story, entries=entries, source=candidate.source)
+    if all(entry.seq <= head for entry in story.entries):
+        return story
+    entries = tuple(entry for entry in story.entries if entry.seq <= head)
+    return NewsStory(story=story.story, entries=entries, source=story.source)
 
 
-def _newest(candidate: Candidate) -> tuple[int, int]:
-    return max(entry.seq for entry in candidate.entries), candidate.story
+def _newest(story: NewsStory) -> tuple[int, int]:
+    return max(entry.seq for entry in story.entries), story.story
 
 
-def _layers(stories: Sequence[Candidate]) -> list[_Layer]:
+def _layers(stories: Sequence[NewsStory]) -> list[_Layer]:
     depth = max((len(each.entries) for each in stories), default=0)
     return [
         _Layer(

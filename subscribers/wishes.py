@@ -14,7 +14,7 @@ from subscribers.model import Wishes, Word
 from subscribers.rhythm import advance, first_due, is_due, next_due
 
 __all__ = [
-    "Piece",
+    "Traits",
     "Standing",
     "Why",
     "advance",
@@ -30,7 +30,7 @@ __all__ = [
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Traits:
     """What wishes can tell of an entry."""
 
     source: str
@@ -64,18 +64,18 @@ class Standing:
     topic: str | None
 
 
-def wanted(wishes: Wishes, entries: Iterable[Piece]) -> bool:
+def wanted(wishes: Wishes, entries: Iterable[Traits]) -> bool:
     """Whether a story of these entries is wanted: any entry of it is."""
     return any(standing_of(wishes, entry).wanted for entry in entries)
 
 
-def standing(wishes: Wishes, entries: Iterable[Piece]) -> Standing:
+def standing(wishes: Wishes, entries: Iterable[Traits]) -> Standing:
     """How a story stands: as its first entry that is wanted, else as its first (give the origin first)."""
     standings = [standing_of(wishes, entry) for entry in entries]
     return next((each for each in standings if each.wanted), standings[0])
 
 
-def standing_of(wishes: Wishes, entry: Piece) -> Standing:
+def standing_of(wishes: Wishes, entry: Traits) -> Standing:
     """How one entry stands. A word on the source beats its topics."""
     word = dict(wishes.sources).get(entry.source)
     topics = dict(wishes.topics)

@@ -10,7 +10,7 @@ from itertools import count
 
 from digest.gather.bookkeeping import GatherPlan
 from digest.gather.document import ParsedEntry, ParsedFeed, Read
-from digest.gather.identity import feed_date, items
+from digest.gather.identity import feed_date, keyed
 from digest.gather.matching import suspects
 from digest.gather.plan import identity_for, plan
 from digest.gather.reply import Fetched, Reply
@@ -120,7 +120,7 @@ class Shelf:
 
     def take(self, read: ParsedFeed, *, now: datetime, gather: Gather = GATHER) -> GatherPlan:
         known = tuple(self.known.values())
-        found = items(read.entries, identity_for(self.source, read))
+        found = keyed(read.entries, identity_for(self.source, read))
         texts = {id: self.texts[id] for id in suspects(found, known)}
         made = planned(self.source, read, known, now=now, gather=gather, texts=texts)
         self._apply(made)
@@ -166,7 +166,7 @@ class Shelf:
 
 def of(parsed: ParsedEntry, number: int, *, state: EntryState = EntryState.RELEASED) -> KnownEntry:
     """The entry as the store knows it after it came once."""
-    from_feed = items((parsed,), source().identity)[0]
+    from_feed = keyed((parsed,), source().identity)[0]
     return KnownEntry(
         id=EntryId(number),
         keys=(from_feed.key,),

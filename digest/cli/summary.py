@@ -37,9 +37,13 @@ def nobody(one: Tonight, report: NightReport) -> Iterator[str]:
         yield "No source yet: `digest sources add https://blog.example.org` follows one."
     elif not report.readers:
         yield f"Nobody is subscribed: `digest subscribers add you@example.org --list {slug} --confirmed`."
-    elif not any(each.deliveries or each.without_news for each in report.issues):
+    elif not any(each.planned or each.without_news for each in report.issues) and not _sent(report):
         due = local(report.next_due, one.zone)
         yield f"Nobody is due tonight; next: {due}. To see an issue now: `digest send-test you@example.org`."
+
+
+def _sent(report: NightReport) -> bool:
+    return report.deliver is not None and report.deliver.sent > 0
 
 
 def _gathered(gathered: GatherReport, released: int) -> Iterator[str]:
@@ -60,6 +64,9 @@ def _cut(each: ListReport) -> Iterator[str]:
             yield f"  {each.list:<9} nothing new for {count(each.without_news, 'reader')}"
         return
     name = "extra" if each.number is None else f"no. {each.number}"
+    if each.deliveries and not each.planned:
+        yield f"  {each.list:<9} {name} was cut before, for {count(each.deliveries, 'reader')}"
+        return
     quiet = f", nothing new for {each.without_news}" if each.without_news else ""
     yield (
         f"  {each.list:<9} {name}: {count(each.entries, 'story', 'stories')} in "

@@ -16,7 +16,7 @@ from digest.compose import headline, recipe
 from digest.compose.encode import encode
 from digest.compose.index import GalleyIndex, Run
 from digest.compose.lines import wrap
-from digest.compose.paper import Place, heading_name, story_name
+from digest.compose.paper import Place, heading_name
 from digest.compose.shrink import Candidate, shrink
 from digest.model import IssueId, NewEdition, Section, StoryId
 
@@ -79,7 +79,8 @@ class _Layout:
     lines: list[str | int]
     headings: dict[str, int]
     candidates: list[Candidate]
-    places: list[Place]
+    #: each candidate's fragments by form
+    names: list[Mapping[str, str]]
 
 
 def cut(index: GalleyIndex, selection: Selection) -> Cut:
@@ -134,15 +135,13 @@ def _lay_out(
         under = under | {section.key}
     for id in section.stories:
         known = index.stories[id]
-        place = Place(level + 1, known.source in under)
-        if place not in known.places:
-            place = Place(level + 1, not place.under_source)
+        wanted = Place(level + 1, known.source in under)
+        # Only a story of several sources is set for a line at every level.
+        setting = known.settings.get(wanted) or known.settings[Place(level + 1, not wanted.under_source)]
         layout.lines.append(len(layout.candidates))
-        layout.places.append(place)
-        sizes = {form: index.sizes[story_name(id, form, place)].html for form in ("full", "brief", "title")}
-        sizes[""] = 0
+        layout.names.append(setting.names)
         layout.candidates.append(
-            Candidate(id=id, source=known.source, age=known.age, sizes=sizes, headings=over)
+            Candidate(id=id, source=known.source, age=known.age, sizes=setting.sizes, headings=over)
         )
     for inner in section.sections:
         _lay_out(index, layout, inner, level=level + 1, over=over, under=under)
@@ -213,7 +212,7 @@ def _steps(
     for line in layout.lines:
         if isinstance(line, int):
             if forms[line]:
-                yield story_name(layout.candidates[line].id, forms[line], layout.places[line])
+                yield layout.names[line][forms[line]]
             continue
         number, _, name = line.partition(":")
         if int(number) in shown:

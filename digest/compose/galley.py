@@ -16,9 +16,9 @@ from premailer import Premailer
 from digest.compose.encode import encode
 from digest.compose.lines import wrap
 from digest.compose.marks import Marks
-from digest.compose.paper import Kind, Paper, Place, heading_name, place_names, story_name
+from digest.compose.paper import FORMS, Kind, Paper, Place, heading_name, place_names, story_name
 from digest.compose.text import set_text
-from digest.compose.views import FORMS, SHOWN, StoryView, story_view
+from digest.compose.views import SHOWN, StoryView, story_view
 from digest.errors import DigestError, TemplateError
 from digest.model import Fragment, Piece, Story
 from digest.press.templates import Press

@@ -8,9 +8,9 @@ refused, so no value adds a header.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import date, datetime
-from email.header import Header
 from email.utils import format_datetime, parseaddr
 from functools import lru_cache
 from urllib.parse import urlsplit
@@ -24,6 +24,8 @@ from digest.settings.schema import ListSettings, Settings
 _ADDRESS = re.compile(r'[^\s\x00-\x20\x7f-\xa0<>()\[\],;:\\"]+@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PLAIN = re.compile(r"[\x20-\x7e]*")
+#: octets in an encoded-word, so that its line keeps to 76: after "Subject: ", and after a blank
+FIRST_WORD, NEXT_WORD = 39, 45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +125,12 @@ def message_id(heading: Heading, delivery: DeliveryId) -> str:
 def subject_line(subject: str) -> bytes:
     """`Subject:`, folded; whole as encoded-words when any of it must be (Yahoo refuses mixtures)."""
     _clean(subject)
-    if _PLAIN.fullmatch(subject) and "=?" not in subject and subject == subject.strip():
-        return _folded(f"Subject: {subject}").encode("ascii") + b"\r\n"
-    encoded = Header(subject, charset="utf-8", header_name="Subject", maxlinelen=75).encode(linesep="\r\n")
-    return f"Subject: {encoded}\r\n".encode("ascii")
+    if _PLAIN.fullmatch(subject) and "=?" not in subject:
+        # Words parted by single spaces fold without loss, where each fits its line.
+        lines = _folded(f"Subject: {subject}".split(" "))
+        if "  " not in f" {subject} " and max(map(len, lines)) <= 76:
+            return "\r\n ".join(lines).encode("ascii") + b"\r\n"
+    return f"Subject: {_encoded_words(subject)}\r\n".encode("ascii")
 
 
 def sender_id(domain: str) -> str:
@@ -135,19 +139,16 @@ def sender_id(domain: str) -> str:
     return f"{plain}digest"[:15] if len(plain) < 5 else plain[:15]
 
 
-def _folded(line: str) -> str:
-    """Folded before the last space that keeps each line within 76; runs of spaces are never parted."""
-    lines = []
-    while len(line) > 76:
-        at = max(
-            (found.start() for found in re.finditer(r"(?<=[^ ]) (?=[^ ])", line[:77]) if found.start() > 9),
-            default=0,
-        )
-        if not at:
-            break
-        lines.append(line[:at])
-        line = line[at:]
-    return "\r\n".join([*lines, line])
+def _folded(words: list[str]) -> list[str]:
+    """Words on lines of at most 75, the 76th being the blank before the next; the first two stay together."""
+    first, *rest = [" ".join(words[:2]), *words[2:]]
+    lines = [first]
+    for word in rest:
+        if len(lines[-1]) + 1 + len(word) > 75:
+            lines.append(word)
+        else:
+            lines[-1] += f" {word}"
+    return lines
 
 
 def _mailbox(text: str) -> str:
@@ -159,7 +160,19 @@ def _phrase(text: str) -> str:
     _clean(text)
     if _PLAIN.fullmatch(text) and "=?" not in text:
         return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return Header(text, charset="utf-8", maxlinelen=75).encode(linesep="\r\n")
+    return _encoded_words(text)
+
+
+def _encoded_words(text: str) -> str:
+    """All of the text in base64 encoded-words (RFC 2047), no character parted, one a line."""
+    raw, words, at, room = text.encode(), [], 0, FIRST_WORD
+    while at < len(raw):
+        end = at + room
+        while end < len(raw) and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        words.append(f"=?utf-8?b?{b64encode(raw[at:end]).decode()}?=")
+        at, room = end, NEXT_WORD
+    return "\r\n ".join(words)
 
 
 def _address(text: str) -> str:

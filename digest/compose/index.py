@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.compose.encode import full_size
-from digest.compose.paper import Paper, Place, place_names
+from digest.compose.paper import FORMS, Paper, Place, place_names, story_name
 from digest.model import Fragment, Story, StoryId
 from digest.press.words import Words
 
@@ -25,6 +25,14 @@ class Size:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """A story at one place: each form's fragment, and its bytes of HTML. "" is left out, and takes none."""
+
+    names: Mapping[str, str]
+    sizes: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What the cut must know of a story."""
 
@@ -34,8 +42,8 @@ class Known:
     source: str
     #: oldest first
     age: tuple[str, int]
-    #: where it may stand
-    places: frozenset[Place]
+    #: how it is set, by place
+    settings: Mapping[Place, Settings]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,27 +71,33 @@ class GalleyIndex:
 def index_galley(paper: Paper, stories: Sequence[Story], fragments: Iterable[Fragment]) -> GalleyIndex:
     """The index of a galley, from its fragments in any order."""
     by_name = {fragment.name: fragment for fragment in fragments}
+    sizes = {
+        name: Size(html=full_size(each.html), text=full_size(each.text)) for name, each in by_name.items()
+    }
     return GalleyIndex(
         paper=paper,
         words=paper.words,
-        sizes={
-            name: Size(html=full_size(each.html), text=full_size(each.text)) for name, each in by_name.items()
-        },
-        stories={story.id: _known(story, paper) for story in stories},
+        sizes=sizes,
+        stories={story.id: _known(story, paper, sizes) for story in stories},
         sources={source.slug: source.title for source in paper.sources.values()},
         frames={frame: _runs(frame, by_name) for frame in FRAMES},
     )
 
 
-def _known(story: Story, paper: Paper) -> Known:
+def _known(story: Story, paper: Paper, sizes: Mapping[str, Size]) -> Known:
     shown = story.origin
     return Known(
         id=story.id,
         title=shown.content.title,
         source=paper.sources[shown.source_id].slug,
         age=(shown.dated_at.isoformat(), story.seq),
-        places=frozenset(place_names(story, paper)),
+        settings={place: _settings(story, place, sizes) for place in place_names(story, paper)},
     )
+
+
+def _settings(story: Story, place: Place, sizes: Mapping[str, Size]) -> Settings:
+    names = {form: story_name(story.id, form, place) for form in FORMS}
+    return Settings(names=names, sizes={"": 0, **{form: sizes[name].html for form, name in names.items()}})
 
 
 def _runs(frame: str, by_name: Iterable[str]) -> tuple[Run, ...]:

@@ -9,12 +9,14 @@ from functools import lru_cache
 
 WIDTH = 72
 
+#: Latin letters and the marks of French and English: one cell each
+_NARROW = re.compile("[\x00-\u02ff\u2010-\u2027\u202f\u2039\u203a\u20ac]*")
 _ADDRESS = re.compile(r"https?://|mailto:")
 
 
 def width(text: str) -> int:
     """Cells of a terminal: East Asian wide characters take two, combining ones none."""
-    if text.isascii():
+    if _NARROW.fullmatch(text):
         return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
@@ -26,9 +28,11 @@ def clip(text: str, limit: int) -> str:
     """At most `limit` cells, cut at a word where that keeps half of it, with "…" in place of the rest."""
     if width(text) <= limit:
         return text
-    end, room = 0, limit - 1
-    while (room := room - width(text[end])) >= 0:
-        end += 1
+    end = limit - 1
+    if not _NARROW.fullmatch(text[:limit]):
+        end, room = 0, limit - 1
+        while (room := room - width(text[end])) >= 0:
+            end += 1
     cut = text[:end]
     # A word that ends just here is whole.
     if text[end : end + 1].isspace():

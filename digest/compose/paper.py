@@ -15,6 +15,8 @@ from digest.model import Issue, NewIssue, Source, SourceId, Story
 from digest.press.words import Words
 from digest.settings.schema import ListSettings, Settings, in_language
 
+#: the forms each story is set in
+FORMS = ("full", "brief", "title")
 #: what stands for the topic "" (Others) in the name of a fragment; no slug looks like it
 OTHERS = "~"
 

@@ -12,8 +12,6 @@ from digest.model import Entry, Story
 from digest.press.templates import Markup
 from digest.press.words import right_to_left
 
-FORMS = ("full", "brief", "title")
-
 #: what each form holds besides its linked title, by the list's `show`
 SHOWN: Mapping[tuple[Show, str], frozenset[str]] = MappingProxyType(
     {

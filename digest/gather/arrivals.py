@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 
-from digest.gather.identity import Item, feed_date
+from digest.gather.identity import Keyed, feed_date
 from digest.model import Content, EntryState, Source
 from digest.model.gathering import KnownEntry, NewEntry
 from digest.model.words import fold, has_word
@@ -39,7 +39,7 @@ class Arrivals:
 
 
 def arrivals(
-    items: Sequence[Item],
+    items: Sequence[Keyed],
     *,
     source: Source,
     configured: SourceSettings,
@@ -80,7 +80,7 @@ def kept_out(content: Content, configured: SourceSettings) -> str | None:
     return None
 
 
-def _taken_in(item: Item, configured: SourceSettings, now: datetime) -> NewEntry:
+def _taken_in(item: Keyed, configured: SourceSettings, now: datetime) -> NewEntry:
     date = feed_date(item.content)
     events = configured.dates == "event"
     entry = NewEntry(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ from digest.errors import DigestError
 from digest.gather.bookkeeping import Failure, GatherPlan, failed
 from digest.gather.document import Document, ParsedFeed, Read
 from digest.gather.fetch import fetch_all
-from digest.gather.identity import items
+from digest.gather.identity import keyed
 from digest.gather.matching import suspects
 from digest.gather.plan import due, identity_for, plan, same_body
 from digest.gather.reply import Fetched, Reply, Request
@@ -98,8 +98,30 @@ def gather(
         sources={source.slug: source for source in sources},
         total=len(requests),
     )
-    asyncio.run(run.ask(requests, base=base, readers=readers or Readers()))
+    try:
+        asyncio.run(run.ask(requests, base=base, readers=readers or Readers()))
+    except ExceptionGroup as several:
+        # A database that takes nothing more is everybody's fault at once: one word of it will do.
+        raise next(_leaves(several)) from several
     return run.report()
+
+
+def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
+    for each in group.exceptions:
+        yield from _leaves(each) if isinstance(each, ExceptionGroup) else (each,)
+
+
+def client_of(settings: Settings) -> Client:
+    """The one client, with the bounds of digest.toml and an address for complaints."""
+    site, asked = settings.site, settings.gather
+    return Client(
+        user_agent=f"planet-digest/{__version__} (+{site.url}; {site.contact})",
+        allow=Allow.parse(asked.allow_private),
+        concurrency=asked.concurrency,
+        per_host=asked.per_host,
+        timeout_seconds=asked.timeout_seconds,
+        max_bytes=asked.max_bytes,
+    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -120,7 +142,7 @@ class _Run:
         asked = self.settings.gather
         room = asyncio.Semaphore(READING)
         async with AsyncExitStack() as stack:
-            client = await stack.enter_async_context(self._client())
+            client = await stack.enter_async_context(client_of(self.settings))
             await stack.enter_async_context(readers)
             stack.callback(self._save)
             reading = await stack.enter_async_context(asyncio.TaskGroup())
@@ -148,27 +170,16 @@ class _Run:
             notices=tuple(notice for plan in self.plans for notice in plan.gathering.notices),
         )
 
-    def _client(self) -> Client:
-        site, asked = self.settings.site, self.settings.gather
-        return Client(
-            user_agent=f"planet-digest/{__version__} (+{site.url}; {site.contact})",
-            allow=Allow.parse(asked.allow_private),
-            concurrency=asked.concurrency,
-            per_host=asked.per_host,
-            timeout_seconds=asked.timeout_seconds,
-            max_bytes=asked.max_bytes,
-        )
-
     async def _take(self, source: Source, reply: Reply, readers: Readers) -> None:
         """What came of asking one source: planned, and stored soon."""
         try:
             made = self._plan(source, reply, await self._read(source, reply, readers))
         except Exception as surprise:  # noqa: BLE001 - whatever it is, it is this source's alone
             made = self._surprised(source, surprise)
+        self._done(made)
         self.unsaved.append(made)
         if len(self.unsaved) >= BATCH:
             self._save()
-        self._done(made)
 
     async def _read(self, source: Source, reply: Reply, readers: Readers) -> Read | None:
         if not isinstance(reply, Fetched) or same_body(source, reply):
@@ -184,7 +195,7 @@ class _Run:
         texts: dict[EntryId, str] = {}
         if isinstance(read, ParsedFeed):
             known = self.store.entries.known(source.id)
-            found = items(read.entries, identity_for(source, read))
+            found = keyed(read.entries, identity_for(source, read))
             texts = self.store.entries.texts(suspects(found, known))
         return plan(
             source,

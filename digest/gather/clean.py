@@ -21,8 +21,8 @@ MAX_DEPTH = 100
 
 _TAGS = frozenset(
     "p br hr div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table caption thead tbody tfoot tr th td pre code kbd"
-    " samp var blockquote q cite figure figcaption img a em strong b i u s del ins sub sup small mark abbr dfn"
-    " span".split()
+    " samp var blockquote q cite figure figcaption img a em strong b i u s del ins sub sup small mark abbr"
+    " dfn span".split()
 )
 _ATTRIBUTES = {
     "*": {"lang", "dir"},

@@ -50,7 +50,7 @@ class Document:
     """What a worker is given to read."""
 
     body: bytes
-    #: base for relative links, also told to the parser as Content-Location
+    #: where the document was found: the last resort as a base for its relative links (gather P4)
     address: str
     content_type: str | None = None
 

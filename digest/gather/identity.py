@@ -34,7 +34,7 @@ MANY_GUIDS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Keyed:
     """A parsed entry with its keys."""
 
     parsed: ParsedEntry
@@ -84,13 +84,13 @@ def feed_date(entry: Content | KnownEntry) -> datetime | None:
     return entry.published_at or entry.updated_at
 
 
-def items(entries: Sequence[ParsedEntry], identity: Identity) -> tuple[Item, ...]:
+def keyed(entries: Sequence[ParsedEntry], identity: Identity) -> tuple[Keyed, ...]:
     """The document's entries, each once, with keys unlike any other's (gather I1, I2).
 
     A repeated guid is told apart by link, then title, then place in the document.
     """
     drafts = [_item(entry, identity) for entry in entries]
-    repeated = {key for key, count in Counter(draft.key for draft in drafts).items() if count > 1}
+    repeated = {key for key, count in Counter(draft.key for draft in drafts).keyed() if count > 1}
     if not repeated:
         return tuple(drafts)
     links: dict[str, set[str | None]] = defaultdict(set)
@@ -98,7 +98,7 @@ def items(entries: Sequence[ParsedEntry], identity: Identity) -> tuple[Item, ...
     for draft in drafts:
         links[draft.key].add(draft.link_key)
         titles[draft.key, draft.link_key].add(draft.title_key)
-    told: dict[str, Item] = {}
+    told: dict[str, Keyed] = {}
     for draft in drafts:
         marks = [draft.link_key or ""] if len(links[draft.key]) > 1 else []
         if len(titles[draft.key, draft.link_key]) > 1:
@@ -119,14 +119,14 @@ def bad_ids(entries: Sequence[ParsedEntry]) -> bool:
     return bad / len(entries) > BAD_IDS and len(links) > len(set(guids))
 
 
-def _item(entry: ParsedEntry, identity: Identity) -> Item:
+def _item(entry: ParsedEntry, identity: Identity) -> Keyed:
     link = link_key(entry.content.link)
     text = f"hash:{entry.content_hash}"
     guid = f"id:{_bounded(entry.guid)}" if entry.guid else None
     by_link = f"link:{link}" if link else None
     first, second = (guid, by_link) if identity is Identity.ID else (by_link, guid)
     key = first or second or text
-    return Item(
+    return Keyed(
         parsed=entry,
         key=key,
         link_key=link,
@@ -134,14 +134,14 @@ def _item(entry: ParsedEntry, identity: Identity) -> Item:
     )
 
 
-def _marked(draft: Item, marks: Sequence[str]) -> Item:
+def _marked(draft: Keyed, marks: Sequence[str]) -> Keyed:
     if not marks:
         return draft
     mark = " ".join(("", *marks))
     return replace(draft, key=_bounded(draft.key + mark))
 
 
-def _add(told: dict[str, Item], item: Item) -> None:
+def _add(told: dict[str, Keyed], item: Keyed) -> None:
     """Keep an item under a key of its own, by place if need be; the same thing twice is one."""
     key, number = item.key, 1
     while (other := told.get(key)) is not None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz
 
-from digest.gather.identity import Item, feed_date
+from digest.gather.identity import Keyed, feed_date
 from digest.model import EntryId, Identity
 from digest.model.gathering import KnownEntry
 
@@ -34,7 +34,7 @@ COMPARED = 20
 class Matched:
     """A known entry, met again."""
 
-    item: Item
+    item: Keyed
     known: KnownEntry
     #: keys that did not lead to it before
     keys: tuple[str, ...] = ()
@@ -45,10 +45,10 @@ class Matching:
     """A document's entries told apart, in its order."""
 
     matched: tuple[Matched, ...] = ()
-    new: tuple[Item, ...] = ()
+    new: tuple[Keyed, ...] = ()
 
 
-def suspects(found: Iterable[Item], known: Sequence[KnownEntry]) -> tuple[EntryId, ...]:
+def suspects(found: Iterable[Keyed], known: Sequence[KnownEntry]) -> tuple[EntryId, ...]:
     """Known entries whose text `match` will want: absent from the document, yet like an unknown item."""
     found = tuple(found)
     by_key = {key for entry in known for key in entry.keys}
@@ -67,7 +67,7 @@ def suspects(found: Iterable[Item], known: Sequence[KnownEntry]) -> tuple[EntryI
 
 
 def match(
-    found: Sequence[Item], known: Sequence[KnownEntry], *, identity: Identity, texts: Mapping[EntryId, str]
+    found: Sequence[Keyed], known: Sequence[KnownEntry], *, identity: Identity, texts: Mapping[EntryId, str]
 ) -> Matching:
     """Each item's known entry, or that it is new. Any key first, then evidence; each known entry once."""
     leads = _leads(known, identity)
@@ -120,14 +120,14 @@ class _Alike:
             for trait in (("link", entry.link_key), ("title", entry.title_key), ("date", feed_date(entry))):
                 self._by[trait].append(entry)
 
-    def to(self, item: Item) -> tuple[KnownEntry, ...]:
+    def to(self, item: Keyed) -> tuple[KnownEntry, ...]:
         traits = (("link", item.link_key), ("title", item.title_key), ("date", feed_date(item.content)))
         alike = (self._by.get(trait, [])[:COMPARED] for trait in traits if trait[1])
         return tuple({entry.id: entry for entries in alike for entry in entries}.values())
 
 
 def _by_evidence(
-    found: Sequence[Item], left: Sequence[int], absent: Sequence[KnownEntry], texts: Mapping[EntryId, str]
+    found: Sequence[Keyed], left: Sequence[int], absent: Sequence[KnownEntry], texts: Mapping[EntryId, str]
 ) -> Iterable[tuple[int, KnownEntry]]:
     """Pairs of an item left over and the absent entry it is. The surest first: same title, text and all."""
     shared = _shared_links(found, absent)
@@ -150,7 +150,7 @@ def _by_evidence(
 
 
 def _by_title(
-    found: Sequence[Item],
+    found: Sequence[Keyed],
     left: Sequence[int],
     absent: Sequence[KnownEntry],
     pairs: Sequence[tuple[int, KnownEntry]],
@@ -166,7 +166,7 @@ def _by_title(
             yield place, by_title[title]
 
 
-def _evidence(item: Item, entry: KnownEntry, shared: set[str], texts: Mapping[EntryId, str]) -> _Evidence:
+def _evidence(item: Keyed, entry: KnownEntry, shared: set[str], texts: Mapping[EntryId, str]) -> _Evidence:
     date = feed_date(item.content)
     return _Evidence(
         link=item.link_key is not None and item.link_key == entry.link_key and item.link_key not in shared,
@@ -179,7 +179,7 @@ def _evidence(item: Item, entry: KnownEntry, shared: set[str], texts: Mapping[En
     )
 
 
-def _same_text_proves(item: Item, entry: KnownEntry, shared: set[str]) -> bool:
+def _same_text_proves(item: Keyed, entry: KnownEntry, shared: set[str]) -> bool:
     """The same title and text: enough alone when there is some text, else with the same link or date."""
     if len(item.content.text) >= TELLING:
         return True
@@ -206,19 +206,19 @@ def _leads(known: Sequence[KnownEntry], identity: Identity) -> dict[str, KnownEn
     return leads
 
 
-def _absent(found: Iterable[Item], known: Sequence[KnownEntry]) -> tuple[KnownEntry, ...]:
+def _absent(found: Iterable[Keyed], known: Sequence[KnownEntry]) -> tuple[KnownEntry, ...]:
     """Known entries this document does not hold under any of their keys, newest first."""
     here = {item.key for item in found}
     newest = sorted(known, key=lambda entry: entry.id, reverse=True)[:LOOK_BACK]
     return tuple(entry for entry in newest if here.isdisjoint(entry.keys))
 
 
-def _shared_links(found: Iterable[Item], known: Iterable[KnownEntry]) -> set[str]:
+def _shared_links(found: Iterable[Keyed], known: Iterable[KnownEntry]) -> set[str]:
     """Links that several entries have: a home page tells nothing apart (gather I2)."""
     here = Counter(item.link_key for item in found)
     there = Counter(entry.link_key for entry in known)
-    return {link for counts in (here, there) for link, count in counts.items() if link and count > 1}
+    return {link for counts in (here, there) for link, count in counts.keyed() if link and count > 1}
 
 
-def _unknown_keys(item: Item, entry: KnownEntry) -> tuple[str, ...]:
+def _unknown_keys(item: Keyed, entry: KnownEntry) -> tuple[str, ...]:
     return () if item.key in entry.keys else (item.key,)

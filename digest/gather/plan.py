@@ -13,7 +13,7 @@ from hashlib import sha256
 from digest.gather.arrivals import Arrivals, arrivals
 from digest.gather.bookkeeping import GatherPlan, failed, moved, settled, shown, sighted, worked
 from digest.gather.document import ParsedFeed, Read, Unreadable
-from digest.gather.identity import MANY_GUIDS, bad_ids, feed_date, items
+from digest.gather.identity import MANY_GUIDS, bad_ids, feed_date, keyed
 from digest.gather.matching import Matched, Matching, match
 from digest.gather.reply import Failed, Fetched, Reply, Request, Unchanged
 from digest.gather.schedule import after_success
@@ -103,7 +103,7 @@ def _changed(
     settings: Gather,
 ) -> GatherPlan:
     identity = identity_for(source, feed)
-    found = items(feed.entries, identity)
+    found = keyed(feed.entries, identity)
     matching = match(found, known, identity=identity, texts=texts)
     came = arrivals(
         matching.new,

@@ -41,6 +41,8 @@ class ListReport:
     entries: int
     editions: int
     deliveries: int
+    #: deliveries this run planned; the others were planned before
+    planned: int
     #: due tonight, with nothing new for them
     without_news: int
 
@@ -176,6 +178,7 @@ def cut_list(tonight: Tonight, list_id: ListId, configured: ListSettings) -> Lis
         entries=(len(store.issues.stories(issue.id)) or cutting.most) if issue else 0,
         editions=len(store.issues.editions(issue.id)) if issue else 0,
         deliveries=issue.candidates if issue else 0,
+        planned=done - cutting.without_news,
         without_news=cutting.without_news,
     )
 

@@ -16,7 +16,7 @@ from digest.settings import ListSettings
 from digest.sort.sections import Arranger
 from subscribers.leaving import cursor_on_return
 from subscribers.model import Cadence, OnReturn, Subscription, Wishes
-from subscribers.news import KEEPS_FOR, Arrival, Candidate, News, Selection
+from subscribers.news import KEEPS_FOR, Arrival, News, NewsStory, Selection
 from subscribers.wishes import stands_under
 
 
@@ -150,8 +150,8 @@ class Desk:
         origin = story.origin_id if any(entry.id == story.origin_id for entry in entries) else entries[0].id
         return replace(story, entries=entries, origin_id=origin)
 
-    def _candidate(self, story: Story) -> Candidate:
-        return Candidate(
+    def _candidate(self, story: Story) -> NewsStory:
+        return NewsStory(
             story=story.id,
             entries=tuple(self._arrival(entry) for entry in _origin_first(story)),
             source=self._slug_of[story.origin.source_id],
@@ -169,7 +169,12 @@ class Desk:
 
 
 def reach_of(
-    tonight: Tonight, list_id: ListId, configured: ListSettings, *, cursors: Iterable[int], issue: Issue | None
+    tonight: Tonight,
+    list_id: ListId,
+    configured: ListSettings,
+    *,
+    cursors: Iterable[int],
+    issue: Issue | None,
 ) -> Reach:
     """How far tonight's issue of a list goes; `issue` is the one already frozen, if there is."""
     store = tonight.store

@@ -10,7 +10,7 @@ from digest.night.tonight import Tonight
 from digest.settings import ListSettings
 from subscribers.model import Consent, Subscription
 from subscribers.store import Member
-from subscribers.wishes import Piece, standing
+from subscribers.wishes import Traits, standing
 
 STATES = {
     EntryState.WAITING: "It waits for the close of the next gathering.",
@@ -107,13 +107,13 @@ def _twins(tonight: Tonight, entry: Entry) -> Iterator[str]:
                 yield f"The same story as {short(twin.id)} of {_slug(tonight, twin)} ({role})."
 
 
-def _pieces(tonight: Tonight, entry: Entry) -> tuple[Piece, ...]:
+def _pieces(tonight: Tonight, entry: Entry) -> tuple[Traits, ...]:
     return (_piece(tonight, entry),)
 
 
-def _piece(tonight: Tonight, entry: Entry) -> Piece:
+def _piece(tonight: Tonight, entry: Entry) -> Traits:
     topics = tuple(rule.topic for rule in entry.topics)
-    return Piece(source=_slug(tonight, entry), topics=topics, language=entry.language)
+    return Traits(source=_slug(tonight, entry), topics=topics, language=entry.language)
 
 
 def _slug(tonight: Tonight, entry: Entry) -> str:

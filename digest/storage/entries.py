@@ -108,10 +108,14 @@ class Entries:
         rows = (row for id in sorted(set(ids)) for row in self._connection.rows("story_entries", story_id=id))
         return stories(rows)
 
-    def release_quarantined(self, ids: Sequence[EntryId], now: datetime) -> int:  # noqa: ARG002
+    def release_quarantined(self, ids: Sequence[EntryId], now: datetime) -> int:
         with self._connection.atomic():
-            return sum(self._connection.run("unquarantine_entry", id=id) for id in ids)
+            released = sum(self._connection.run("unquarantine_entry", id=id) for id in ids)
+            self._connection.run("settle_quarantines", now=instant(now))
+        return released
 
-    def drop(self, ids: Sequence[EntryId], *, reason: str) -> int:
+    def drop(self, ids: Sequence[EntryId], now: datetime, *, reason: str) -> int:
         with self._connection.atomic():
-            return sum(self._connection.run("drop_entry", id=id, reason=reason) for id in ids)
+            dropped = sum(self._connection.run("drop_entry", id=id, reason=reason) for id in ids)
+            self._connection.run("settle_quarantines", now=instant(now))
+        return dropped

@@ -13,6 +13,9 @@ from digest.storage.rows import instant
 from digest.storage.rows.entries import changed_values, new_values
 from digest.storage.rows.sources import source, source_values
 
+#: kinds of notice that a new address in the file answers
+ABOUT_ADDRESS = ("gone", "moved", "source-down")
+
 
 class Sources:
     """Implements `protocol.sources.Sources`."""
@@ -26,7 +29,8 @@ class Sources:
                 self._connection.run("rename_source", id=was.id, slug=slug)
             for slug, url, _ in configured:
                 self._connection.run("keep_source", slug=slug, url=url)
-                self._connection.run("readdress_source", slug=slug, url=url)
+                if self._connection.run("readdress_source", slug=slug, url=url):
+                    self._settle(slug, ABOUT_ADDRESS, now)
             kept = {slug for slug, _, _ in configured}
             for gone in self.all():
                 if gone.slug not in kept:
@@ -66,10 +70,13 @@ class Sources:
 
     def _tell(self, gathering: Gathering) -> None:
         notices = Notices(self._connection)
-        for kind in gathering.settled:
-            notices.settle(kind, gathering.source.slug, gathering.at)
+        self._settle(gathering.source.slug, gathering.settled, gathering.at)
         for notice in gathering.notices:
             notices.raise_(notice.kind, notice.subject, notice.words, gathering.at)
+
+    def _settle(self, slug: str, kinds: Sequence[str], now: datetime) -> None:
+        for kind in kinds:
+            Notices(self._connection).settle(kind, slug, now)
 
 
 def _renamed(

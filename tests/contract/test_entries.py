@@ -174,18 +174,28 @@ def test_what_hands_let_out_waits(store: Store, now: datetime) -> None:
     assert kept[0].id in {entry.id for entry in store.entries.waiting()}
 
 
+def test_a_quarantine_is_over_with_its_last_entry(store: Store, now: datetime) -> None:
+    gather(store, "c", "b", "a", now=now)
+    gather(store, *map(str, range(7)), now=now + DAY, date=now - 99 * DAY)
+    first, last = store.entries.find(state=EntryState.QUARANTINED)
+    store.entries.release_quarantined([first.id], now)
+    assert [notice.kind for notice in store.notices.open()] == ["quarantine"]
+    store.entries.drop([last.id], now, reason="spam")
+    assert not store.notices.open()
+
+
 def test_released_and_seeded_entries_are_beyond_hands(store: Store, now: datetime) -> None:
     gather(store, "c", "b", "a", now=now)
     close(store, store.entries.waiting(), now)
     ids = [entry.id for entry in store.entries.find()]
     assert store.entries.release_quarantined(ids, now) == 0
-    assert store.entries.drop(ids, reason="spam") == 0
+    assert store.entries.drop(ids, now, reason="spam") == 0
 
 
 def test_what_is_dropped_never_waits_again(store: Store, now: datetime) -> None:
     gather(store, "a", now=now)
     (entry,) = store.entries.waiting()
-    assert store.entries.drop([entry.id], reason="spam") == 1
+    assert store.entries.drop([entry.id], now, reason="spam") == 1
     gather(store, "a", now=now + DAY)
     assert not store.entries.waiting()
 

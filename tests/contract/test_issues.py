@@ -71,7 +71,8 @@ def written(store: Store, line: IssueStory, now: datetime) -> None:
     raw.execute("INSERT INTO stories (id, origin_entry_id) VALUES (?, ?)", (line.story_id, line.entry_id))
     raw.execute(
         "INSERT INTO entries (id, source_id, guid, title, title_key, content_hash, shown_hash, dated_at,"
-        " first_seen_at, changed_at, state, seq, story_id) VALUES (?, 1, ?, '', '', '', '', ?, ?, ?, 'released', ?, ?)",
+        " first_seen_at, changed_at, state, seq, story_id)"
+        " VALUES (?, 1, ?, '', '', '', '', ?, ?, ?, 'released', ?, ?)",
         (line.entry_id, str(line.entry_id), *[instant(now)] * 3, line.entry_id, line.story_id),
     )
 
@@ -85,8 +86,8 @@ def join(store: Store, list_id: ListId, now: datetime) -> SubscriptionId:
     )
     raw.execute("INSERT INTO wishes (id, body) VALUES (1, '{}')")
     raw.execute(
-        "INSERT INTO subscriptions (id, subscriber_id, list_id, consent, cadence, language, format, wishes_id,"
-        " cursor, created_at) VALUES (1, 1, ?, 'confirmed', 'weekly', 'fr', 'html', 1, 0, ?)",
+        "INSERT INTO subscriptions (id, subscriber_id, list_id, consent, cadence, language, format,"
+        " wishes_id, cursor, created_at) VALUES (1, 1, ?, 'confirmed', 'weekly', 'fr', 'html', 1, 0, ?)",
         (list_id, instant(now)),
     )
     return SubscriptionId(1)

@@ -101,6 +101,14 @@ class TestSync:
         store.sources.sync([("blog", "https://other.example/feed", ())], now)
         assert (one(store).seeded_at, one(store).identity) == (now, Identity.LINK)
 
+    def test_a_new_address_answers_what_was_said_of_the_old(
+        self, store: Store, blog: Source, now: datetime
+    ) -> None:
+        told = [NewNotice(kind=kind, subject="blog", words="…") for kind in ("gone", "identity")]
+        store.sources.save_gathering(Gathering(at=now, source=blog, notices=tuple(told)))
+        store.sources.sync([("blog", "https://other.example/feed", ())], now)
+        assert [notice.kind for notice in store.notices.open()] == ["identity"]
+
     def test_a_believed_move_outlives_a_sync(self, store: Store, blog: Source, now: datetime) -> None:
         store.sources.save_gathering(Gathering(at=now, source=learned(blog, now)))
         store.sources.sync([BLOG], now)

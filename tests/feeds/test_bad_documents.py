@@ -196,8 +196,10 @@ def test_what_is_no_feed_is_said_in_words(body: bytes, kind: str, words: str) ->
     assert isinstance(found, Unreadable) and found.kind == kind and words in found.words
 
 
-PIECES = [b"<rss>", b"<channel>", b"<item>", b"</item>", b"<title>", b"</title>", b"<entry>", b"<feed>", b"&#",
-          b"<![CDATA[", b"]]>", b"&x;", b"\xff", b"<!DOCTYPE", b"[", b"]>", b"<!ENTITY a '", b"<guid>", b"x"]  # fmt: skip
+PIECES = [b"<rss>", b"<channel>", b"<item>", b"</item>", b"<title>", b"</title>", b"<entry>", b"<feed>",
+          b"&#",
+          b"<![CDATA[", b"]]>", b"&x;", b"\xff", b"<!DOCTYPE", b"[", b"]>", b"<!ENTITY a '",
+          b"<guid>", b"x"]  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)

@@ -12,7 +12,7 @@ import pytest
 
 from digest.gather.bookkeeping import GatherPlan
 from digest.gather.document import Document, ParsedFeed
-from digest.gather.identity import items
+from digest.gather.identity import keyed
 from digest.gather.matching import suspects
 from digest.gather.plan import identity_for, plan
 from digest.gather.read import read
@@ -78,7 +78,7 @@ class Replay:
         feed = read(Document(body=reply.body, address=reply.address))
         assert isinstance(feed, ParsedFeed)
         known = self.store.entries.known(source.id)
-        found = items(feed.entries, identity_for(source, feed))
+        found = keyed(feed.entries, identity_for(source, feed))
         made = plan(
             source,
             self.settings,
@@ -119,7 +119,7 @@ def test_no_two_entries_of_a_timeline_are_one_post(replay: Replay) -> None:
         pass
     entries = replay.store.entries.find(limit=10_000)
     posts = Counter((entry.content.title, entry.content.published_at) for entry in entries)
-    assert [post for post, times in posts.items() if times > 1] == []
+    assert [post for post, times in posts.keyed() if times > 1] == []
 
 
 def test_every_version_ends_with_its_own_words(replay: Replay) -> None:

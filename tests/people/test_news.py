@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.model import Wishes, Word
-from subscribers.news import KEEPS_FOR, Arrival, Candidate, News, in_turn
+from subscribers.news import KEEPS_FOR, Arrival, NewsStory, News, in_turn
 from subscribers.wishes import wanted
 from tests.people.makers import NOW
 
@@ -20,12 +20,12 @@ def entry(seq: int, source: str = "s1", *, days: float = 1, topics: tuple[str, .
     return Arrival(seq=seq, at=NOW - timedelta(days=days), source=source, topics=topics)
 
 
-def story(id: int, *entries: Arrival, seeded: bool = False) -> Candidate:
-    return Candidate(story=id, entries=entries, source=entries[0].source, seeded=seeded)
+def story(id: int, *entries: Arrival, seeded: bool = False) -> NewsStory:
+    return NewsStory(story=id, entries=entries, source=entries[0].source, seeded=seeded)
 
 
 def served(
-    *stories: Candidate,
+    *stories: NewsStory,
     cursor: int = 0,
     head: int = 100,
     had: AbstractSet[int] = frozenset(),
@@ -51,10 +51,10 @@ wishes_ = st.builds(
 
 
 @st.composite
-def stories_(draw: st.DrawFn) -> tuple[Candidate, ...]:
+def stories_(draw: st.DrawFn) -> tuple[NewsStory, ...]:
     """Stories of one to three entries, no two of them with the same seq."""
     seqs = draw(st.lists(st.integers(1, 60), unique=True, max_size=20))
-    made: list[Candidate] = []
+    made: list[NewsStory] = []
     while seqs:
         entries = tuple(
             Arrival(
@@ -67,14 +67,14 @@ def stories_(draw: st.DrawFn) -> tuple[Candidate, ...]:
             for _ in range(min(len(seqs), draw(st.integers(1, 3))))
         )
         made.append(
-            Candidate(story=len(made), entries=entries, source=entries[0].source, seeded=draw(st.booleans()))
+            NewsStory(story=len(made), entries=entries, source=entries[0].source, seeded=draw(st.booleans()))
         )
     return tuple(made)
 
 
 @given(stories_(), wishes_, st.integers(0, 60), st.integers(0, 60), st.sets(st.integers(0, 20)))
 def test_a_selection_is_what_the_rules_say_story_by_story(
-    stories: tuple[Candidate, ...], wishes: Wishes, cursor: int, head: int, had: set[int]
+    stories: tuple[NewsStory, ...], wishes: Wishes, cursor: int, head: int, had: set[int]
 ) -> None:
     expected: list[tuple[int, int]] = []
     older = 0
@@ -144,7 +144,7 @@ def test_a_catch_up_takes_the_newest_of_each_source_in_turn_and_counts_the_rest(
 
 @given(stories_(), st.integers(0, 30))
 def test_no_source_of_a_catch_up_is_two_behind_another_that_has_more(
-    stories: tuple[Candidate, ...], limit: int
+    stories: tuple[NewsStory, ...], limit: int
 ) -> None:
     taken = in_turn(stories, limit=limit)
     assert len(taken) == min(limit, len(stories))

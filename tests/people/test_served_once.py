@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from subscribers.model import Cadence, Rhythm, Weekday, Wishes, Word
-from subscribers.news import Arrival, Candidate, News
+from subscribers.news import Arrival, NewsStory, News
 from subscribers.slots import start_of
 from subscribers.wishes import advance, first_due, is_due, wanted
 
@@ -49,7 +49,7 @@ class Nights(RuleBasedStateMachine):
         self.site = ZoneInfo(zone)
         self.night = START
         self.head = 0
-        self.stories: list[Candidate] = []
+        self.stories: list[NewsStory] = []
         self.readers: list[Reader] = []
 
     @property
@@ -75,7 +75,7 @@ class Nights(RuleBasedStateMachine):
     def arrive(self, sources: list[str]) -> None:
         """A story, from each of these sources, tonight."""
         entries = tuple(self._arrival(source) for source in sources)
-        self.stories.append(Candidate(story=len(self.stories), entries=entries, source=sources[0]))
+        self.stories.append(NewsStory(story=len(self.stories), entries=entries, source=sources[0]))
 
     @rule(pick=st.integers(0, 99), source=st.sampled_from(SOURCES))
     @precondition(lambda self: bool(self.stories))
@@ -164,7 +164,7 @@ class Nights(RuleBasedStateMachine):
         return Arrival(seq=self.head, at=self.now, source=source)
 
 
-def _seqs(story: Candidate) -> list[int]:
+def _seqs(story: NewsStory) -> list[int]:
     return [entry.seq for entry in story.entries]
 
 

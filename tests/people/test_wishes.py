@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from subscribers.model import Wishes, Word
-from subscribers.wishes import Piece, Why, muted_topics, standing, standing_of, stands_under, wanted
+from subscribers.wishes import Traits, Why, muted_topics, standing, standing_of, stands_under, wanted
 
 PAGE = Path(__file__).parents[2] / "docs" / "wishes.md"
 ROW = re.compile(r"^\| \d \| (.+?) \| (.+?) \| (in|out) \| (in|out) \|$", re.MULTILINE)
@@ -32,13 +32,13 @@ def test_the_page_tells_all_nine_cases() -> None:
 @pytest.mark.parametrize(("source", "topic", "only", "answer"), CASES)
 def test_precedence_is_as_the_page_says(source: str, topic: str, only: bool, answer: str) -> None:
     wishes = Wishes.of(only=only, sources=said("s", WORDS[source]), topics=said("t", WORDS[topic]))
-    assert wanted(wishes, [Piece(source="s", topics=("t",))]) is (answer == "in")
+    assert wanted(wishes, [Traits(source="s", topics=("t",))]) is (answer == "in")
 
 
 def test_an_entry_is_out_only_when_all_its_topics_are_muted_and_stands_under_the_first_that_is_not() -> None:
     wishes = Wishes.of(topics={"a": Word.MUTE, "b": Word.MUTE})
-    assert standing_of(wishes, Piece(source="s", topics=("a", "b", "c"))).topic == "c"
-    out = standing_of(wishes, Piece(source="s", topics=("a", "b")))
+    assert standing_of(wishes, Traits(source="s", topics=("a", "b", "c"))).topic == "c"
+    out = standing_of(wishes, Traits(source="s", topics=("a", "b")))
     assert (out.wanted, out.why, out.about, out.topic) == (False, Why.TOPICS_MUTED, "a, b", None)
 
 
@@ -50,43 +50,43 @@ def test_a_reader_of_only_these_finds_it_under_what_they_follow() -> None:
 
 def test_a_followed_source_brings_an_entry_of_muted_topics_under_the_others() -> None:
     wishes = Wishes.of(sources={"s": Word.FOLLOW}, topics={"a": Word.MUTE})
-    found = standing_of(wishes, Piece(source="s", topics=("a",)))
+    found = standing_of(wishes, Traits(source="s", topics=("a",)))
     assert (found.wanted, found.why, found.topic) == (True, Why.SOURCE_FOLLOWED, None)
 
 
 def test_an_entry_without_topics_is_muted_by_no_topic() -> None:
-    assert wanted(Wishes.of(topics={"a": Word.MUTE}), [Piece(source="s")])
+    assert wanted(Wishes.of(topics={"a": Word.MUTE}), [Traits(source="s")])
 
 
 @pytest.mark.parametrize(
     ("language", "answer"), [("fr", True), ("fr-ca", True), ("en", False), ("fro", False), (None, True)]
 )
 def test_languages_let_in_their_own_variants_and_what_is_unknown(language: str | None, answer: bool) -> None:
-    assert wanted(Wishes.of(languages=("fr",)), [Piece(source="s", language=language)]) is answer
+    assert wanted(Wishes.of(languages=("fr",)), [Traits(source="s", language=language)]) is answer
 
 
 def test_a_language_not_read_is_out_whatever_its_source() -> None:
     wishes = Wishes.of(sources={"s": Word.FOLLOW}, languages=("fr",))
-    out = standing_of(wishes, Piece(source="s", language="en"))
+    out = standing_of(wishes, Traits(source="s", language="en"))
     assert (out.wanted, out.why, out.about) == (False, Why.LANGUAGE, "en")
 
 
 def test_a_story_is_wanted_if_any_entry_of_it_is_and_stands_as_that_one() -> None:
     wishes = Wishes.of(sources={"blog": Word.MUTE})
-    found = standing(wishes, [Piece(source="blog", topics=("a",)), Piece(source="planet", topics=("b",))])
+    found = standing(wishes, [Traits(source="blog", topics=("a",)), Traits(source="planet", topics=("b",))])
     assert (found.wanted, found.why, found.topic) == (True, Why.NOTHING_AGAINST, "b")
 
 
 def test_a_story_nobody_wants_stands_as_its_first_entry() -> None:
     wishes = Wishes.of(sources={"blog": Word.MUTE, "planet": Word.MUTE})
-    found = standing(wishes, [Piece(source="blog"), Piece(source="planet")])
+    found = standing(wishes, [Traits(source="blog"), Traits(source="planet")])
     assert (found.wanted, found.why, found.about) == (False, Why.SOURCE_MUTED, "blog")
 
 
 def test_every_rule_names_what_it_is_about() -> None:
     named = Wishes.of(only=True, topics={"t": Word.FOLLOW})
-    assert standing_of(named, Piece(source="s", topics=("t",))).about == "t"
-    assert standing_of(named, Piece(source="s")).why is Why.NOT_NAMED
+    assert standing_of(named, Traits(source="s", topics=("t",))).about == "t"
+    assert standing_of(named, Traits(source="s")).why is Why.NOT_NAMED
 
 
 def test_muted_topics_are_those_muted() -> None:

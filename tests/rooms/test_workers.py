@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from digest.gather.document import Document, ParsedFeed, Read, Unreadable
+from digest.gather.read import read
 from digest.gather.worker import answer_in, framed
 from digest.gather.workers import Readers
 
@@ -83,9 +84,11 @@ def work_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
 
 
-def test_a_feed_comes_back_as_read_in_this_process() -> None:
-    from digest.gather.read import read
+def descriptors_of(pid: int) -> set[str]:
+    return {str(entry.readlink()) for entry in Path(f"/proc/{pid}/fd").iterdir()}
 
+
+def test_a_feed_comes_back_as_read_in_this_process() -> None:
     async def act(readers: Readers) -> None:
         assert await readers.read(GOOD) == read(GOOD)
         assert kind_of(await readers.read(Document(body=b"no feed", address="x"))) == "unreadable"
@@ -105,9 +108,8 @@ def test_documents_one_after_another_need_one_process_and_many_at_once_no_more_t
         for _ in range(3):
             assert is_good(await readers.read(GOOD))
         assert len(readers.pids) == 1
-        assert all(
-            [is_good(found) for found in await asyncio.gather(*(readers.read(GOOD) for _ in range(20)))]
-        )
+        found = await asyncio.gather(*(readers.read(GOOD) for _ in range(20)))
+        assert all(map(is_good, found))
         assert len(readers.pids) == 2
 
     run(act, processes=2)
@@ -153,7 +155,7 @@ def test_a_process_that_dies_in_the_midst_of_a_document_is_replaced() -> None:
         before = work_of(pid)
         slow = asyncio.create_task(readers.read(SLOW))
         async with asyncio.timeout(DEADLINE):
-            while work_of(pid) < before + os.sysconf("SC_CLK_TCK") // 4:
+            while work_of(pid) < before + os.sysconf("SC_CLK_TCK") // 4:  # noqa: ASYNC110 - another process has no event
                 await asyncio.sleep(0.01)
         os.kill(pid, signal.SIGTERM)
         assert "ended with status -15" in str(await slow)
@@ -203,7 +205,7 @@ def test_no_process_outlives_the_readers() -> None:
             return readers.pids
 
     pids = asyncio.run(night())
-    assert len(pids) == 2 and all([gone(pid) for pid in pids])
+    assert len(pids) == 2 and not [pid for pid in pids if not gone(pid)]
 
 
 PARENT = """
@@ -249,7 +251,7 @@ def test_the_processes_end_with_a_parent_that_is_killed() -> None:
     assert len(pids) == 2
     os.kill(process.pid, signal.SIGKILL)
     closed(process)
-    assert all([gone(pid) for pid in pids])
+    assert not [pid for pid in pids if not gone(pid)]
 
 
 @linux
@@ -259,7 +261,7 @@ def test_an_interrupt_from_the_terminal_is_the_parents_alone() -> None:
     os.killpg(process.pid, signal.SIGINT)
     said = closed(process)
     assert b"KeyboardInterrupt" in said and b"gather/worker.py" not in said
-    assert all([gone(pid) for pid in pids])
+    assert not [pid for pid in pids if not gone(pid)]
 
 
 @linux
@@ -271,10 +273,10 @@ def test_a_process_inherits_no_descriptor_and_no_secret(monkeypatch: pytest.Monk
             ours.set_inheritable(True)
             assert is_good(await readers.read(GOOD))
             (pid,) = readers.pids
-            theirs = {os.readlink(entry) for entry in Path(f"/proc/{pid}/fd").iterdir()}
-            assert os.readlink(f"/proc/self/fd/{ours.fileno()}") not in theirs
+            theirs = descriptors_of(pid)
+            assert str(Path(f"/proc/self/fd/{ours.fileno()}").readlink()) not in theirs  # noqa: ASYNC240
             assert all(name.startswith(("pipe:", "socket:", "/dev/null")) for name in theirs)
-            assert b"hush" not in Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"hush" not in Path(f"/proc/{pid}/environ").read_bytes()  # noqa: ASYNC240
 
     run(act)
 

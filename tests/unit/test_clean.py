@@ -96,7 +96,8 @@ HOSTILE = [
 
 PIECES = [
     *HOSTILE, "text ", "<p>", "</p>", "<div>", "</div>", "<pre>\n\n", "</pre>", "<table>", "<td>", "</table>",
-    "<noscript>", "</noscript>", "<video>", "</iframe>", "<img src='/a.png'>", "&lt;b&gt;", "&amp;lt;", "\x00",
+    "<noscript>", "</noscript>", "<video>", "</iframe>", "<img src='/a.png'>", "&lt;b&gt;", "&amp;lt;",
+    "\x00",
     "\n",
     "<section>", "</section>", "<li>", "</ul>", "<a href='#x'>", "</a>", "<img width=1 src=/p>", '"',
     "'", ">",
@@ -199,8 +200,7 @@ EMBEDS = [
     ('<iframe src="//player.vimeo.com/video/123"></iframe>',
      '<p><a href="https://vimeo.com/123">▶ vimeo.com</a></p>'),
     ('<video poster="/p.jpg"><source src="/v.mp4">old browser</video>',
-     '<p><a href="https://blog.example.org/v.mp4"><img src="https://blog.example.org/p.jpg" alt="">'
-     "<br>▶ video</a></p>"),
+     '<p><a href="https://blog.example.org/v.mp4"><img src="https://blog.example.org/p.jpg" alt=""><br>▶ video</a></p>'),  # noqa: E501
     ('<audio src="https://pod.example/1.mp3"></audio>',
      '<p><a href="https://pod.example/1.mp3">▶ pod.example</a></p>'),
     ('<iframe src="https://w.example/x" title="W"/>', '<p><a href="https://w.example/x">▶ W</a></p>'),

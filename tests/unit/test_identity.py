@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from digest.gather.document import ParsedEntry
-from digest.gather.identity import BAD_IDS_ENTRIES, MAX_KEY, bad_ids, items, link_key
+from digest.gather.identity import BAD_IDS_ENTRIES, MAX_KEY, bad_ids, keyed, link_key
 from digest.gather.matching import Matching, match, suspects
 from digest.model import EntryId, Identity
 from digest.model.gathering import KnownEntry
@@ -17,7 +17,7 @@ LONG = "A text long enough to tell: " + "one word after another, and then some m
 def matched(
     *found: ParsedEntry, known: tuple[KnownEntry, ...], texts: dict[EntryId, str] | None = None
 ) -> Matching:
-    return match(items(found, Identity.ID), known, identity=Identity.ID, texts=texts or {})
+    return match(keyed(found, Identity.ID), known, identity=Identity.ID, texts=texts or {})
 
 
 @pytest.mark.parametrize(
@@ -47,28 +47,28 @@ def test_what_is_no_link_never_raises(link: str) -> None:
 
 
 def test_a_guid_is_taken_as_it_is() -> None:
-    lower, upper = items((item("a", guid="abc"), item("b", guid="ABC")), Identity.ID)
+    lower, upper = keyed((item("a", guid="abc"), item("b", guid="ABC")), Identity.ID)
     assert (lower.guid, upper.guid) == ("abc", "ABC")
 
 
 def test_zero_is_a_guid() -> None:
-    assert items((item("a", guid="0"),), Identity.ID)[0].key == "id:0"
+    assert keyed((item("a", guid="0"),), Identity.ID)[0].key == "id:0"
 
 
 def test_without_a_guid_the_link_identifies_and_without_a_link_the_text() -> None:
-    by_link, by_text = items((item("a", guid=None), item("b", guid=None, link=None)), Identity.ID)
+    by_link, by_text = keyed((item("a", guid=None), item("b", guid=None, link=None)), Identity.ID)
     assert (by_link.key, by_text.key[:5]) == ("link:blog.example/a", "hash:")
 
 
 def test_a_huge_guid_is_bounded() -> None:
-    one, other = items((item("a", guid="x" * 5000), item("b", guid="x" * 5001)), Identity.ID)
+    one, other = keyed((item("a", guid="x" * 5000), item("b", guid="x" * 5001)), Identity.ID)
     assert one.key != other.key
     assert len(one.guid) < MAX_KEY
 
 
 def test_entries_with_one_link_and_distinct_guids_are_all_kept() -> None:
     home = [item(name, link="https://blog.example/") for name in "abc"]
-    assert len(items(home, Identity.ID)) == 3
+    assert len(keyed(home, Identity.ID)) == 3
 
 
 def test_one_guid_with_different_fragments_is_one_entry() -> None:
@@ -76,26 +76,26 @@ def test_one_guid_with_different_fragments_is_one_entry() -> None:
         item("a", link="https://blog.example/a#one"),
         item("a", link="https://blog.example/a?utm_source=x"),
     ]
-    assert len(items(twice, Identity.ID)) == 1
+    assert len(keyed(twice, Identity.ID)) == 1
 
 
 def test_a_repeated_guid_is_told_apart_by_link() -> None:
-    found = items((item("a", guid="x"), item("b", guid="x"), item("c")), Identity.ID)
+    found = keyed((item("a", guid="x"), item("b", guid="x"), item("c")), Identity.ID)
     assert len({each.key for each in found}) == 3
 
 
 def test_a_repeated_guid_without_links_is_told_apart_by_title_whatever_comes_before() -> None:
     older = [item("a", guid="x", link=None), item("b", guid="x", link=None)]
-    before = {each.content.title: each.key for each in items(older, Identity.ID)}
+    before = {each.content.title: each.key for each in keyed(older, Identity.ID)}
     after = {
         each.content.title: each.key
-        for each in items([item("new", guid="x", link=None), *older], Identity.ID)
+        for each in keyed([item("new", guid="x", link=None), *older], Identity.ID)
     }
-    assert before.items() <= after.items()
+    assert before.keyed() <= after.keyed()
 
 
 def test_the_same_thing_twice_is_one() -> None:
-    assert len(items((item("a"), item("a")), Identity.ID)) == 1
+    assert len(keyed((item("a"), item("a")), Identity.ID)) == 1
 
 
 def test_many_repeated_ids_are_bad() -> None:
@@ -141,7 +141,7 @@ def test_an_entry_that_lost_its_guid_is_known_by_two_things(change: dict[str, st
 def test_a_text_edited_a_little_with_the_same_date_is_known() -> None:
     known = of(item("a", date=NOW, text=LONG), 1)
     moved = item("b", date=NOW, title="Retitled", text=LONG + "A line more.")
-    assert suspects(items((moved,), Identity.ID), (known,)) == (1,)
+    assert suspects(keyed((moved,), Identity.ID), (known,)) == (1,)
     assert matched(moved, known=(known,), texts={EntryId(1): LONG}).matched
 
 
@@ -167,5 +167,5 @@ def test_each_known_entry_is_found_once() -> None:
 def test_falling_to_links_makes_nothing_new() -> None:
     known = tuple(of(item(str(n), date=NOW), n) for n in range(1, 12))
     edited = [item(str(n), guid="same", text="Edited.", title=f"Retitled {n}") for n in range(1, 12)]
-    found = match(items(edited, Identity.LINK), known, identity=Identity.LINK, texts={})
+    found = match(keyed(edited, Identity.LINK), known, identity=Identity.LINK, texts={})
     assert not found.new

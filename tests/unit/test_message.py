@@ -64,7 +64,7 @@ def test_the_header_is_what_we_promise_and_nothing_else() -> None:
         ("To", "reader@example.net"),
         ("Date", "Sun, 22 Nov 2026 03:00:00 +0000"),
         ("Message-ID", "<d5.weekly.2026-11-22@example.org>"),
-        ("List-Id", "=?utf-8?q?Plan=C3=A8te_AFPy=2C_la_semaine?= <weekly.digest.example.org>"),
+        ("List-Id", "=?utf-8?b?UGxhbsOodGUgQUZQeSwgbGEgc2VtYWluZQ==?= <weekly.digest.example.org>"),
         (
             "List-Unsubscribe",
             f"<{SITE}/u/{'U' * 36}>, <mailto:u.{'q' * 40}@bounces.example.org?subject=unsubscribe>",
@@ -159,9 +159,8 @@ def read(line: bytes) -> str:
 @given(lines)
 def test_a_subject_reads_back(subject: str) -> None:
     line = subject_line(subject)
-    # A header's own leading blanks belong to nobody.
-    assert read(line).lstrip(" ") == subject.lstrip(" ")
-    assert all(len(each) <= 76 or b" " not in each[9:].strip() for each in line.split(b"\r\n"))
+    assert read(line) == subject
+    assert max(map(len, line.split(b"\r\n"))) <= 76
     assert line.isascii()
 
 

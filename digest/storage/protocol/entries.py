@@ -70,9 +70,12 @@ class Entries(Protocol):
         ...
 
     def release_quarantined(self, ids: Sequence[EntryId], now: datetime) -> int:
-        """Quarantined, held or kept out ones wait for the next closing; how many did. A unit of work."""
+        """Quarantined, held or kept out ones wait for the next closing; how many did. A unit of work.
+
+        The notice about a quarantine is settled with its last entry.
+        """
         ...
 
-    def drop(self, ids: Sequence[EntryId], *, reason: str) -> int:
+    def drop(self, ids: Sequence[EntryId], now: datetime, *, reason: str) -> int:
         """Entries that are not news yet never will be; how many. A unit of work."""
         ...

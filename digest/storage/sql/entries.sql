@@ -125,6 +125,15 @@ WHERE id = :id AND state IN ('quarantined', 'held', 'dropped');
 UPDATE entries SET state = 'dropped', reason = :reason
 WHERE id = :id AND state IN ('waiting', 'quarantined', 'held');
 
+-- name: settle_quarantines(now)
+-- A notice is over with the last entry that it is about.
+UPDATE notices SET settled_at = :now
+WHERE kind = 'quarantine' AND settled_at IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM entries JOIN sources ON sources.id = entries.source_id
+    WHERE entries.state = 'quarantined' AND sources.slug = notices.subject
+  );
+
 -- name: stories_between(low, high)
 -- Stories with an arrival in (low, high] that is still in its feed, with all their arrivals up to high. One
 -- that holds a seeded entry counts as served for everybody (design §3.1).

@@ -78,7 +78,7 @@ FROM issues
 WHERE planned_at IS NOT NULL AND closed_at IS NULL
   AND NOT EXISTS (
     SELECT 1 FROM deliveries d
-    WHERE d.issue_id = issues.id AND d.status IN ('planned', 'deferred', 'sending')
+    WHERE d.issue_id = issues.id AND d.status IN ('planned', 'deferred', 'sending', 'uncertain')
   )
 ORDER BY id;
 

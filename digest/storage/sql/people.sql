@@ -76,8 +76,8 @@ WHERE s.consent = 'confirmed'
   AND (s.due_at, s.id) > (:after_due, :after_id)
   AND (s.paused_until IS NULL OR s.paused_until < :before)
   AND NOT EXISTS (SELECT 1 FROM deliveries d
-                  WHERE d.subscription_id = s.id
-                    AND (d.issue_id = :issue_id OR d.status IN ('planned', 'deferred', 'sending')))
+                  WHERE d.subscription_id = s.id AND d.status IN ('planned', 'deferred', 'sending'))
+  AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = :issue_id AND d.subscription_id = s.id)
 ORDER BY s.due_at, s.id
 LIMIT :limit;
 
