@@ -156,7 +156,8 @@ class Store(Protocol):
         """A page of who is due before that instant, by (due_at, id), after the last one of the page before.
 
         Confirmed, not paused at `before`, without an open delivery (who has one waits, design §3.3) and
-        without any of the issue `issue_id`: who had theirs, or let it expire, is not planned into it again."""
+        without any of the issue `issue_id`: who had theirs, or let it expire, is not planned into it
+        again."""
         ...
 
     def lowest_due_cursor(self, list_id: ListId, *, before: datetime) -> int | None:

@@ -6,7 +6,7 @@ issue and many readers. The table of precedence is in docs/wishes.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,14 +14,16 @@ from subscribers.model import Wishes, Word
 from subscribers.rhythm import advance, first_due, is_due, next_due
 
 __all__ = [
-    "Traits",
     "Standing",
+    "Traits",
     "Why",
     "advance",
     "first_due",
     "is_due",
     "muted_topics",
     "next_due",
+    "reads",
+    "renamed",
     "standing",
     "standing_of",
     "stands_under",
@@ -110,6 +112,16 @@ def muted_topics(wishes: Wishes) -> frozenset[str]:
     return frozenset(topic for topic, word in wishes.topics if word is Word.MUTE)
 
 
+def renamed(wishes: Wishes, *, sources: Mapping[str, str], topics: Mapping[str, str]) -> Wishes:
+    """Wishes after slugs were renamed (old -> new). A word already said on the new slug stands."""
+    return Wishes.of(
+        only=wishes.only,
+        sources=_moved(wishes.sources, sources),
+        topics=_moved(wishes.topics, topics),
+        languages=wishes.languages,
+    )
+
+
 def reads(wishes: Wishes, language: str | None) -> bool:
     """Whether an entry in that language passes. "pt" takes "pt-br"; an unknown language passes."""
     if not wishes.languages or language is None:
@@ -119,3 +131,9 @@ def reads(wishes: Wishes, language: str | None) -> bool:
 
 def _out(why: Why, about: str) -> Standing:
     return Standing(wanted=False, why=why, about=about, topic=None)
+
+
+def _moved(words: Iterable[tuple[str, Word]], names: Mapping[str, str]) -> dict[str, Word]:
+    told = dict(words)
+    kept = {slug: word for slug, word in told.items() if slug not in names}
+    return {names[slug]: word for slug, word in told.items() if slug in names} | kept

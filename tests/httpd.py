@@ -174,6 +174,12 @@ class Site:
         self.port = int(server.sockets[0].getsockname()[1])
         self._ready.set()
         await self._stop.wait()
+        # A connection accepted in this very turn still has to attach itself to the server: on a closed one
+        # that fails and its socket is left open (Python 3.11). So stop listening, let it arrive, then close.
+        for sock in server.sockets:
+            self._loop.remove_reader(sock.fileno())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         server.close()
         # also those that were just being accepted: they register when they first run, and end the next time
         while others := asyncio.all_tasks() - {asyncio.current_task()}:

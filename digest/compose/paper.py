@@ -80,11 +80,13 @@ class Paper:
         )
 
     def chains(self) -> tuple[tuple[Kind, ...], ...]:
-        """The headings a story may stand under, outermost first. Without topics, sources stand at the top."""
-        found: set[tuple[Kind, ...]] = set()
-        for chain in (self.group_by, tuple(kind for kind in self.group_by if kind != "topic")):
-            found |= {chain[:depth] for depth in range(1, len(chain) + 1)}
-        return tuple(sorted(found)) or ((),)
+        """The headings a story may stand under, outermost first, as `sort.sections` arranges them: ungrouped
+        stories come as Others, and grouping by topics falls to sources where there are no topics."""
+        whole: tuple[Kind, ...] = self.group_by or ("topic",)
+        found = {whole[:depth] for depth in range(1, len(whole) + 1)}
+        if "topic" in self.group_by:
+            found.add(("source",))
+        return tuple(sorted(found))
 
     def places(self) -> tuple[Place, ...]:
         """Where stories may stand."""
@@ -92,7 +94,7 @@ class Paper:
 
     def headings(self, kind: Kind) -> tuple[int, ...]:
         """The levels at which headings of a kind may stand."""
-        return tuple(sorted({len(chain) + 1 for chain in self.chains() if chain and chain[-1] == kind}))
+        return tuple(sorted({len(chain) + 1 for chain in self.chains() if chain[-1] == kind}))
 
 
 def paper_of(

@@ -90,7 +90,7 @@ def keyed(entries: Sequence[ParsedEntry], identity: Identity) -> tuple[Keyed, ..
     A repeated guid is told apart by link, then title, then place in the document.
     """
     drafts = [_item(entry, identity) for entry in entries]
-    repeated = {key for key, count in Counter(draft.key for draft in drafts).keyed() if count > 1}
+    repeated = {key for key, count in Counter(draft.key for draft in drafts).items() if count > 1}
     if not repeated:
         return tuple(drafts)
     links: dict[str, set[str | None]] = defaultdict(set)

@@ -217,7 +217,7 @@ def _shared_links(found: Iterable[Keyed], known: Iterable[KnownEntry]) -> set[st
     """Links that several entries have: a home page tells nothing apart (gather I2)."""
     here = Counter(item.link_key for item in found)
     there = Counter(entry.link_key for entry in known)
-    return {link for counts in (here, there) for link, count in counts.keyed() if link and count > 1}
+    return {link for counts in (here, there) for link, count in counts.items() if link and count > 1}
 
 
 def _unknown_keys(item: Keyed, entry: KnownEntry) -> tuple[str, ...]:

@@ -36,9 +36,9 @@ from subscribers.model import (
     Suppression,
     Wishes,
     WishesId,
-    Word,
 )
 from subscribers.store import Change, Member, Step
+from subscribers.wishes import renamed
 
 
 class People(Suppressions):
@@ -167,13 +167,13 @@ class People(Suppressions):
         changed = 0
         with self._connection.atomic():
             for row in self._connection.rows("all_wishes"):
-                renamed = wishes_body(_renamed(parse_wishes(row["body"]), sources, topics))
-                if renamed == row["body"]:
+                body = wishes_body(renamed(parse_wishes(row["body"]), sources=sources, topics=topics))
+                if body == row["body"]:
                     continue
                 changed += 1
-                same = self._connection.value("wishes_by_body", body=renamed)
+                same = self._connection.value("wishes_by_body", body=body)
                 if same is None:
-                    self._connection.run("change_wishes", id=row["id"], body=renamed)
+                    self._connection.run("change_wishes", id=row["id"], body=body)
                     continue
                 self._connection.run("swap_wishes", old_id=row["id"], new_id=same)
                 self._connection.run("drop_wishes", id=row["id"])
@@ -291,20 +291,3 @@ class People(Suppressions):
             wording=event.wording,
             ip_prefix=event.ip_prefix,
         )
-
-
-def _renamed(wishes: Wishes, sources: Mapping[str, str], topics: Mapping[str, str]) -> Wishes:
-    """A word said on the new slug stays; one on the old slug moves there."""
-    return Wishes.of(
-        only=wishes.only,
-        sources=_moved(wishes.sources, sources),
-        topics=_moved(wishes.topics, topics),
-        languages=wishes.languages,
-    )
-
-
-def _moved(words: Iterable[tuple[str, Word]], renamed: Mapping[str, str]) -> dict[str, Word]:
-    told = dict(words)
-    return {renamed.get(slug, slug): word for slug, word in told.items()} | {
-        slug: word for slug, word in told.items() if slug not in renamed
-    }

@@ -14,8 +14,11 @@ from subscribers.model import ListId, SubscriptionId
 
 def sent(
     store: Store, list_id: ListId, id: SubscriptionId, *, now: datetime, status: str, stories: Sequence[int]
-) -> None:
-    """One issue that serves these stories, its head the last of them, and its delivery in that status."""
+) -> int:
+    """One issue that serves these stories, its head the last of them, and its delivery in that status.
+
+    The issue's id.
+    """
     connection = store._connection
     assert isinstance(connection, SqliteConnection)
     with connection.atomic():
@@ -35,3 +38,4 @@ def sent(
             " VALUES (?, ?, ?, ?, ?, ?)",
             (issue, id, edition, status, instant(now), ended),
         )
+    return int(issue)

@@ -262,6 +262,33 @@ def test_who_has_an_open_delivery_waits(store: Store, weekly: ListId, now: datet
     assert list(everyone_due(store, weekly, now + timedelta(days=2))) == []
 
 
+def test_who_let_tonights_issue_expire_is_not_planned_into_it_again(
+    store: Store, weekly: ListId, now: datetime
+) -> None:
+    id = join(store, weekly, now).member.subscription.id
+    issue = sent(store, weekly, id, now=now, status="expired", stories=(1,))
+    before = now + timedelta(days=2)
+    assert store.people.due(weekly, before=before, issue_id=issue, limit=9) == ()
+    assert [each.id for each in store.people.due(weekly, before=before, issue_id=issue + 1, limit=9)] == [id]
+
+
+def test_the_lowest_cursor_is_of_those_due(store: Store, weekly: ListId, now: datetime) -> None:
+    assert store.people.lowest_due_cursor(weekly, before=now) is None
+    ids = [join(store, weekly, now, f"a{n}@example.org").member.subscription.id for n in range(3)]
+    later = now + timedelta(days=9)
+    store.people.advance(
+        [
+            Step(id=ids[0], due_at=now, cursor=40),
+            Step(id=ids[1], due_at=now, cursor=30),
+            Step(id=ids[2], due_at=later),
+        ]
+    )
+    assert store.people.lowest_due_cursor(weekly, before=now + timedelta(days=1)) == 30
+    store.people.pause(ids[1], until=later, on_return=OnReturn.SKIP)
+    assert store.people.lowest_due_cursor(weekly, before=now + timedelta(days=1)) == 40
+    assert store.people.lowest_due_cursor(weekly, before=later + timedelta(days=1)) == 10
+
+
 def test_served_is_what_was_sent_or_may_have_been_in_sixty_days(
     store: Store, weekly: ListId, now: datetime
 ) -> None:

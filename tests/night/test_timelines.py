@@ -119,7 +119,7 @@ def test_no_two_entries_of_a_timeline_are_one_post(replay: Replay) -> None:
         pass
     entries = replay.store.entries.find(limit=10_000)
     posts = Counter((entry.content.title, entry.content.published_at) for entry in entries)
-    assert [post for post, times in posts.keyed() if times > 1] == []
+    assert [post for post, times in posts.items() if times > 1] == []
 
 
 def test_every_version_ends_with_its_own_words(replay: Replay) -> None:

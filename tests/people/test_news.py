@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from subscribers.model import Wishes, Word
-from subscribers.news import KEEPS_FOR, Arrival, NewsStory, News, in_turn
+from subscribers.news import KEEPS_FOR, Arrival, News, NewsStory, in_turn
 from subscribers.wishes import wanted
 from tests.people.makers import NOW
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from subscribers.model import Cadence, Rhythm, Weekday, Wishes, Word
-from subscribers.news import Arrival, NewsStory, News
+from subscribers.news import Arrival, News, NewsStory
 from subscribers.slots import start_of
 from subscribers.wishes import advance, first_due, is_due, wanted
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from subscribers.model import Wishes, Word
-from subscribers.wishes import Traits, Why, muted_topics, standing, standing_of, stands_under, wanted
+from subscribers.wishes import Traits, Why, muted_topics, renamed, standing, standing_of, stands_under, wanted
 
 PAGE = Path(__file__).parents[2] / "docs" / "wishes.md"
 ROW = re.compile(r"^\| \d \| (.+?) \| (.+?) \| (in|out) \| (in|out) \|$", re.MULTILINE)
@@ -91,3 +91,11 @@ def test_every_rule_names_what_it_is_about() -> None:
 
 def test_muted_topics_are_those_muted() -> None:
     assert muted_topics(Wishes.of(topics={"a": Word.MUTE, "b": Word.FOLLOW})) == {"a"}
+
+
+def test_a_renamed_slug_keeps_its_word_unless_one_was_said_on_the_new_name() -> None:
+    wishes = Wishes.of(sources={"a": Word.MUTE, "b": Word.FOLLOW}, topics={"a": Word.MUTE})
+    moved = renamed(wishes, sources={"a": "c"}, topics={})
+    assert moved == Wishes.of(sources={"b": Word.FOLLOW, "c": Word.MUTE}, topics={"a": Word.MUTE})
+    merged = renamed(wishes, sources={"a": "b"}, topics={"a": "z"})
+    assert merged == Wishes.of(sources={"b": Word.FOLLOW}, topics={"z": Word.MUTE})

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from digest.compose.headers import heading_of
-from digest.compose.paper import Place, paper_of
-from digest.model import ListId, NewIssue, Seq, Source, SourceId
+from digest.compose.paper import Kind, paper_of
+from digest.model import Card, ListId, NewIssue, Seq, Source, SourceId
 from digest.settings.schema import Settings
-from tests.papers import PAPER
+from digest.sort.sections import arrange
+from tests.papers import PAPER, SLUGS, Galley, story
 
 SETTINGS = Settings.model_validate(
     {
@@ -67,15 +69,38 @@ def test_a_heading_is_made_in_the_domain_of_its_sender() -> None:
 @pytest.mark.parametrize(
     ("group_by", "places"),
     [
-        (("topic", "source"), {Place(3, under_source=False), Place(3, under_source=True), Place(4, under_source=True)}),
-        (("source",), {Place(3, under_source=True)}),
-        (("topic",), {Place(3, under_source=False)}),
-        ((), {Place(2, under_source=False)}),
+        (("topic", "source"), {"line3", "under3", "under4"}),
+        (("source", "topic"), {"under3", "under4"}),
+        (("source",), {"under3"}),
+        (("topic",), {"line3", "under3"}),
+        ((), {"line3"}),
     ],
-)  # fmt: skip
-def test_headings_give_the_levels_below_them(group_by: tuple[str, ...], places: set[Place]) -> None:
+)
+def test_headings_give_the_levels_below_them(group_by: tuple[str, ...], places: set[str]) -> None:
     settings = SETTINGS.lists[0].model_copy(update={"group_by": group_by})
-    assert set(paper_of(SETTINGS, settings, ISSUE, "fr", SOURCES).places()) == places
+    paper = paper_of(SETTINGS, settings, ISSUE, "fr", SOURCES)
+    assert {str(place) for place in paper.places()} == places
+
+
+@pytest.mark.parametrize("topics", [{}, {"events": "Rencontres"}])
+@pytest.mark.parametrize("group_by", [("topic", "source"), ("source", "topic"), ("source",), ("topic",), ()])
+def test_whatever_sections_are_arranged_can_be_cut(
+    group_by: tuple[Kind, ...], topics: dict[str, str]
+) -> None:
+    stories = [story(id, source=1 + id // 4, topic="events" if id % 2 else "") for id in range(1, 9)]
+    galley = Galley.of(stories, replace(PAPER, group_by=group_by, topics=topics))
+    cards = [
+        Card(
+            story=each.id,
+            source=SLUGS[each.origin.source_id - 1],
+            topics=tuple(rule.topic for rule in each.origin.topics),
+            dated_at=each.origin.dated_at,
+            seq=each.seq,
+        )
+        for each in stories
+    ]
+    arranged = arrange(cards, group_by=group_by, topics=tuple(topics))
+    assert sorted(galley.cut(arranged).stories) == [each.id for each in stories]
 
 
 def test_an_extra_has_a_name_and_no_number() -> None:

@@ -91,7 +91,7 @@ def test_a_repeated_guid_without_links_is_told_apart_by_title_whatever_comes_bef
         each.content.title: each.key
         for each in keyed([item("new", guid="x", link=None), *older], Identity.ID)
     }
-    assert before.keyed() <= after.keyed()
+    assert before.items() <= after.items()
 
 
 def test_the_same_thing_twice_is_one() -> None:
