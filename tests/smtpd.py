@@ -91,12 +91,15 @@ class Smtpd:
         *scripts: Script,
         extensions: tuple[str, ...] | None = None,
         tls: ssl.SSLContext | None = None,
+        journal: Callable[[Received], None] = lambda _received: None,
     ) -> None:
+        """`journal` is told of each message before it is answered."""
         self.messages: list[Received] = []
         #: every line of the clients, and CONNECT
         self.lines: list[str] = []
         self.connections = 0
         self._scripts = scripts
+        self._journal = journal
         self._extensions = self.extensions if extensions is None else extensions
         self._tls = tls
         self._seen: Counter[str] = Counter()
@@ -163,6 +166,10 @@ class Smtpd:
             command = Command(verb, line, self._seen[verb], connection)
         return next((fault for script in self._scripts if (fault := script(command))), None)
 
+    def take(self, received: Received) -> None:
+        self._journal(received)
+        self.messages.append(received)
+
     def answer_to_ehlo(self) -> str:
         lines = ["smtpd", *self._extensions]
         return "\r\n".join(f"250{'-' if n < len(lines) else ' '}{line}" for n, line in enumerate(lines, 1))
@@ -211,7 +218,7 @@ class _Session:
         fault = self.server.fault(verb, line, self.connection)
         is_refused = fault is not None and (fault.answer or "").startswith(("4", "5"))
         if taken is not None and not is_refused:
-            self.server.messages.append(taken)
+            self.server.take(taken)
         if fault is None:
             self._note(verb, line)
             self._is_awaiting = usual.startswith("354")

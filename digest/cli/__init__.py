@@ -11,7 +11,8 @@ from importlib import import_module
 import click
 
 from digest import __version__
-from digest.cli.frame import Command, report_error
+from digest.cli import faults
+from digest.cli.frame import Guessing
 
 #: command -> (module, one line of help), in the order people meet them
 COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
@@ -40,7 +41,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
 }
 
 
-class Front(click.Group):
+class Front(Guessing):
     """Knows every command by name and one line; imports its module when it is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -54,18 +55,6 @@ class Front(click.Group):
                 assert isinstance(command, click.Command)
                 return command
         return None
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return super().resolve_command(ctx, args)
-        except click.UsageError:
-            from difflib import get_close_matches
-
-            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
-            guess = f'; did you mean "{near[0]}"?' if near else "."
-            raise click.UsageError(f'There is no command "{args[0]}"{guess}', ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, group in COMMANDS.items():
@@ -91,11 +80,13 @@ def digest(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """The console script: runs a command and ends the process with its exit code (design §7)."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    faults.spare_the_terminal()
     try:
         code = digest.main(args=arguments, prog_name="digest", standalone_mode=False)
+        faults.flush()
     except BaseException as error:  # noqa: BLE001  (the last frame: every error becomes words and an exit code)
-        sys.exit(report_error(error, debug="--debug" in arguments))
+        code = faults.report(error, debug="--debug" in arguments)
     sys.exit(code if isinstance(code, int) else 0)
 
 
-__all__ = ["COMMANDS", "Command", "digest", "main"]
+__all__ = ["COMMANDS", "digest", "main"]

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from digest.cli.files import write_whole
-from digest.cli.frame import Command, Installation
+from digest.cli.frame import Command
+from digest.cli.installation import Installation
 from digest.cli.printing import say
 from digest.errors import DigestError, UsageError
 

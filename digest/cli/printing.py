@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,11 @@ def json_option(command: Any) -> Any:
 
 
 def print_json(value: object) -> None:
-    """One JSON document, ready for `jq`."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None, default=str))
+    """One JSON document, ready for `jq`. Instants are ISO 8601 in UTC."""
+    on_terminal = sys.stdout.isatty()
+    # JSON has its own way to say what an encoding cannot.
+    is_plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(json.dumps(value, ensure_ascii=is_plain, indent=2 if on_terminal else None, default=_plain))
 
 
 def say(words: str) -> None:
@@ -28,11 +32,15 @@ def say(words: str) -> None:
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns; the last one is as long as it likes."""
-    cells = [[str(cell) if cell is not None else "" for cell in row] for row in (head, *rows)]
+    """Aligned columns; the last one is as long as it likes, on a terminal as long as there is room."""
+    cells = [["" if cell is None else str(cell) for cell in row] for row in (head, *rows)]
     widths = [max(_width(row[n]) for row in cells) for n in range(len(head))]
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
     for number, row in enumerate(cells):
-        line = "  ".join(cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)).rstrip()
+        line = "  ".join(
+            cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
+        line = line if room is None else _cut(line, room)
         click.echo(click.style(line, dim=True) if number == 0 else line)
 
 
@@ -42,8 +50,27 @@ def local(at: datetime | None, zone: ZoneInfo) -> str:
 
 
 def count(number: int, one: str, many: str | None = None) -> str:
-    """"1 entry", "3 entries"."""
+    """ "1 entry", "3 entries"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _plain(value: object) -> str:
+    match value:
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _cut(line: str, room: int) -> str:
+    """As much of the line as fits, with a sign that there is more."""
+    if _width(line) <= room:
+        return line
+    while line and _width(line) >= room:
+        line = line[:-1]
+    return f"{line}…"
 
 
 def _width(text: str) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.frame import installation
+from digest.cli.installation import installation
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,9 +24,16 @@ def now_option(command: Any) -> Any:
 
 @contextmanager
 def tonight(
-    *, now: str | None = None, show: Show | None = None, stop: Callable[[], bool] = lambda: False
+    *,
+    now: str | None = None,
+    show: Show | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    in_step: bool = True,
 ) -> Iterator[Tonight]:
-    """The installation of this call, its lists and sources in step with digest.toml."""
+    """The installation of this call, its lists and sources in step with digest.toml.
+
+    Not `in_step`: the database is as it was, for what must leave no trace.
+    """
     from random import Random
 
     from digest.night.keeping import sync
@@ -48,7 +55,8 @@ def tonight(
             show=show or unwatched,
             stop=stop,
         )
-        sync(one)
+        if in_step:
+            sync(one)
         yield one
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from logging import INFO
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -25,7 +26,7 @@ from digest.model import EntryId, Source
 from digest.model.gathering import KnownEntry, NewNotice
 from digest.net.client import Client
 from digest.net.guard import Allow
-from digest.settings.schema import Settings
+from digest.settings.schema import Settings, SourceSettings
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.sources import Sources
 
@@ -96,6 +97,7 @@ def gather(
         random=random,
         progress=progress,
         sources={source.slug: source for source in sources},
+        configured={each.slug: each for each in settings.sources},
         total=len(requests),
     )
     try:
@@ -134,6 +136,7 @@ class _Run:
     random: Random
     progress: Callable[[int, int], None]
     sources: dict[str, Source]
+    configured: dict[str, SourceSettings]
     total: int
     plans: list[GatherPlan] = field(default_factory=list)
     unsaved: list[GatherPlan] = field(default_factory=list)
@@ -155,8 +158,12 @@ class _Run:
                 deadline_seconds=asked.deadline_minutes * 60,
             )
             async for request, reply in replies:
+                source = self.sources[request.slug]
+                if not isinstance(reply, Fetched) or same_body(source, reply):
+                    self._settle(source, reply, None)
+                    continue
                 await room.acquire()
-                task = reading.create_task(self._take(self.sources[request.slug], reply, readers))
+                task = reading.create_task(self._take(source, reply, readers))
                 task.add_done_callback(lambda _: room.release())
 
     def report(self) -> GatherReport:
@@ -170,25 +177,32 @@ class _Run:
             notices=tuple(notice for plan in self.plans for notice in plan.gathering.notices),
         )
 
-    async def _take(self, source: Source, reply: Reply, readers: Readers) -> None:
+    async def _take(self, source: Source, reply: Fetched, readers: Readers) -> None:
+        """A body to be read first."""
+        document = Document(body=reply.body, address=reply.address, content_type=reply.content_type)
+        try:
+            read = await readers.read(document)
+        except Exception as surprise:  # noqa: BLE001 - whatever it is, it is this source's alone
+            self._keep(self._surprised(source, surprise))
+        else:
+            self._settle(source, reply, read)
+
+    def _settle(self, source: Source, reply: Reply, read: Read | None) -> None:
         """What came of asking one source: planned, and stored soon."""
         try:
-            made = self._plan(source, reply, await self._read(source, reply, readers))
-        except Exception as surprise:  # noqa: BLE001 - whatever it is, it is this source's alone
+            made = self._plan(source, reply, read)
+        except Exception as surprise:  # noqa: BLE001 - as above
             made = self._surprised(source, surprise)
+        self._keep(made)
+
+    def _keep(self, made: GatherPlan) -> None:
         self._done(made)
         self.unsaved.append(made)
         if len(self.unsaved) >= BATCH:
             self._save()
 
-    async def _read(self, source: Source, reply: Reply, readers: Readers) -> Read | None:
-        if not isinstance(reply, Fetched) or same_body(source, reply):
-            return None
-        document = Document(body=reply.body, address=reply.address, content_type=reply.content_type)
-        return await readers.read(document)
-
     def _plan(self, source: Source, reply: Reply, read: Read | None) -> GatherPlan:
-        configured = self.settings.source(source.slug)
+        configured = self.configured.get(source.slug)
         if configured is None:
             raise DigestError(f"{source.slug} is not in digest.toml")
         known: tuple[KnownEntry, ...] = ()
@@ -232,15 +246,9 @@ class _Run:
         self.plans.append(made)
         slug = made.gathering.source.slug
         failure = made.failure
-        _log.info(
-            log.event(
-                "gathered",
-                slug=slug,
-                outcome=made.outcome,
-                new=made.entries_new,
-                **({"kind": failure.kind} if failure else {}),
-            )
-        )
+        if _log.isEnabledFor(INFO):
+            kind = {"kind": failure.kind} if failure else {}
+            _log.info(log.event("gathered", slug=slug, outcome=made.outcome, new=made.entries_new, **kind))
         self.progress(len(self.plans), self.total)
 
     def _save(self) -> None:

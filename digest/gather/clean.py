@@ -47,7 +47,7 @@ _BLOCK = re.compile(
     r"(?=[\s>/])",
     re.IGNORECASE,
 )
-_LAZY_OR_HIDDEN = re.compile(r"data-|srcset|display|visibility|\dpx")
+_LAZY_OR_HIDDEN = ("data-", "srcset", "display", "visibility", "px")
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n+")
 _LEADING = re.compile(r"""(<(?:a|img) [^>]*?(?:href|src)=")\s+""")
 _EMPTY = re.compile(
@@ -89,11 +89,12 @@ def clean_html(html: str, base: str) -> str:
 
 
 def _prepared(html: str) -> str:
-    html = _NOSCRIPT.sub("", html)
+    if "noscript" in html.lower():
+        html = _NOSCRIPT.sub("", html)
     html = _BLOCK.sub(r"<\1div", html)
     if embeds.ANY.search(html):
         html = embeds.as_links(html)
-    if _LAZY_OR_HIDDEN.search(html):
+    if any(word in html for word in _LAZY_OR_HIDDEN):
         html = images.promote(html)
     return html
 

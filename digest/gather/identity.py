@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -55,9 +56,17 @@ class Keyed:
     @property
     def shown_hash(self) -> str:
         """Over all that is shown, so that a corrected link or picture is a change too."""
-        return sha256(repr(self.content).encode(errors="replace")).hexdigest()
+        content = self.content
+        dates = (content.published_at, content.updated_at)
+        told = (
+            *(content.title, content.link or "", content.summary_html, content.content_html, content.text),
+            *(content.language or "", *content.authors, "", *content.categories, "", repr(content.origin)),
+            *(date.isoformat() if date else "" for date in dates),
+        )
+        return sha256("\0".join(told).encode(errors="replace")).hexdigest()
 
 
+@lru_cache(maxsize=4096)
 def link_key(link: str | None) -> str | None:
     """The link without what does not change what it shows: scheme, www, default port, fragment, tracking.
 

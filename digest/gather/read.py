@@ -26,7 +26,7 @@ from digest.gather.prolog import Prolog, foreign, not_a_feed, prepared
 from digest.model import Origin
 
 # libxml2's driver opens the files a DOCTYPE names (feedparser#107); expat as Python sets it up does not.
-feedparser.api.PREFERRED_XML_PARSERS = []
+feedparser.api.PREFERRED_XML_PARSERS = ["digest.gather.sax"]
 
 #: no feed a person follows is longer; each entry costs us a row and a hash
 MAX_ENTRIES = 10_000

@@ -20,6 +20,8 @@ def fold(text: str) -> str:
 
     Apostrophes and hyphens part words: "L'Été à Saint-Malo" is "l ete a saint malo".
     """
+    if text.isascii():
+        return " ".join(_WORD.findall(text.lower()))
     apart = unicodedata.normalize("NFKD", text.casefold()).casefold()
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return " ".join(_WORD.findall(bare.translate(_LETTERS)))

@@ -127,9 +127,9 @@ class _Cutting:
         )
 
     def _not_before(self, subscription: Subscription) -> datetime:
-        """The reader's hour, where they named one that is still to come."""
-        now, due = self.desk.now, subscription.due_at
-        return due if subscription.rhythm.hour is not None and due is not None and due > now else now
+        """The reader's hour, where they named one, and the end of their pause: what is still to come."""
+        due = subscription.due_at if subscription.rhythm.hour is not None else None
+        return max(each for each in (self.desk.now, due, subscription.paused_until) if each is not None)
 
     def _new_issue(self) -> NewIssue:
         reach = self.desk.reach
@@ -165,7 +165,7 @@ def cut_list(tonight: Tonight, list_id: ListId, configured: ListSettings) -> Lis
     for page in _due_pages(tonight, list_id, cutting.issue):
         cutting.plan(page)
         done += len(page)
-        tonight.show("compose", done, done)
+        tonight.show("compose", done, 0)
     issue = cutting.issue
     if issue is not None:
         store.issues.mark_planned(issue.id, tonight.clock())

@@ -24,6 +24,10 @@ class Sources:
         self._connection = connection
 
     def sync(self, configured: Sequence[tuple[str, str, Sequence[str]]], now: datetime) -> None:
+        stored = self.all()
+        kept = {(row.slug, row.url) for row in stored if row.retired_at is None}
+        if kept == {(slug, url) for slug, url, _ in configured}:
+            return  # nearly always: no lock is taken, and nobody waits for one
         with self._connection.atomic():
             for was, slug in _renamed(configured, self.all()):
                 self._connection.run("rename_source", id=was.id, slug=slug)
@@ -31,9 +35,9 @@ class Sources:
                 self._connection.run("keep_source", slug=slug, url=url)
                 if self._connection.run("readdress_source", slug=slug, url=url):
                     self._settle(slug, ABOUT_ADDRESS, now)
-            kept = {slug for slug, _, _ in configured}
+            slugs = {slug for slug, _, _ in configured}
             for gone in self.all():
-                if gone.slug not in kept:
+                if gone.slug not in slugs:
                     self._connection.run("retire_source", id=gone.id, now=instant(now))
 
     def all(self) -> tuple[Source, ...]:

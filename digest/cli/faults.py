@@ -1,0 +1,82 @@
+"""Errors become words and an exit code (design §7); streams that cannot take our words are no error of theirs."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import sys
+import traceback
+
+import click
+
+from digest.errors import DigestError
+
+INTERRUPTED = 130
+
+
+def spare_the_terminal() -> None:
+    """What a stream's encoding cannot show is shown as "?": a name in French never ends a night."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+def flush() -> None:
+    """Let everything out now, while an error can still be told. Raises OSError."""
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def report(error: BaseException, *, debug: bool) -> int:
+    """Say on standard error what went wrong, without a trace unless asked; the exit code."""
+    if _is_broken_pipe(error):
+        # The reader of our output went away (`| head`), as it may.
+        _forget_output()
+        return 0
+    if debug and not isinstance(error, click.exceptions.Exit | SystemExit):
+        traceback.print_exception(error)
+    match error:
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else 1
+        case click.exceptions.Exit():
+            return error.exit_code
+        case KeyboardInterrupt() | click.Abort():
+            _tell("Interrupted. What was done is kept; run the same command to go on.")
+            return INTERRUPTED
+        case click.ClickException():
+            error.show(sys.stderr)
+            return error.exit_code
+        case DigestError():
+            _tell(error.message, error.mend)
+            return error.exit_code
+        case OSError(filename=None, errno=errno.ENOSPC | errno.EIO | errno.EBADF):
+            _forget_output()
+            _tell(f"Standard output cannot be written: {os.strerror(error.errno or 0)}.")
+            return 1
+        case _:
+            _tell(
+                f"Something we did not foresee: {type(error).__name__}: {error}",
+                "Run it again with --debug and send us what it prints. Nothing that was recorded is lost.",
+            )
+            return 1
+
+
+def _tell(words: str, mend: str | None = None) -> None:
+    click.echo(words, err=True)
+    if mend:
+        click.echo(f"→ {mend}", err=True)
+
+
+def _is_broken_pipe(error: BaseException) -> bool:
+    # click turns it into SystemExit(1).
+    return isinstance(error, BrokenPipeError) or (
+        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    )
+
+
+def _forget_output() -> None:
+    """Python flushes once more at its end, and would complain once more."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
