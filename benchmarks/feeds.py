@@ -34,7 +34,9 @@ def body(dice: random.Random, size: int) -> str:
                 items = "".join(f"<li>{prose(dice, 9)}</li>" for _ in range(4))
                 parts.append(f"<ul>{items}</ul>")
             case 1:
-                parts.append(f'<p><img src="/img/{dice.randrange(999)}.png" width="640" alt="{prose(dice, 3)}"></p>')
+                parts.append(
+                    f'<p><img src="/img/{dice.randrange(999)}.png" width="640" alt="{prose(dice, 3)}"></p>'
+                )
             case 2:
                 code = escape(f"for x in range({dice.randrange(9)}):\n    print(x < {dice.randrange(99)})\n")
                 parts.append(f'<pre class="hl"><code>{code}</code></pre>')
@@ -64,14 +66,15 @@ def feed(number: int, *, entries: int = 20, low: int = 2000, high: int = 5000) -
         else:
             rows.append(
                 f'<entry><id>{link}</id><title>{title}</title><link href="{link}"/>'
-                f'<updated>{at.isoformat()}</updated><author><name>{prose(dice, 2)}</name></author>'
+                f"<updated>{at.isoformat()}</updated><author><name>{prose(dice, 2)}</name></author>"
                 f'<content type="html">{html}</content></entry>'
             )
     inside = "".join(rows)
     if number % 3:
         text = (
             '<rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"><channel>'
-            f"<title>Blog {number}</title><link>{host}/</link><description>d</description>{inside}</channel></rss>"
+            f"<title>Blog {number}</title><link>{host}/</link><description>d</description>"
+            f"{inside}</channel></rss>"
         )
     else:
         text = (

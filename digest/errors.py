@@ -41,7 +41,9 @@ class UsageError(DigestError):
 class SettingsError(UsageError):
     """digest.toml, the environment or a secret file is wrong. `problems` holds every fault found."""
 
-    def __init__(self, problems: tuple[str, ...], *, path: Path | None = None, mend: str | None = None) -> None:
+    def __init__(
+        self, problems: tuple[str, ...], *, path: Path | None = None, mend: str | None = None
+    ) -> None:
         super().__init__("\n".join(problems), mend=mend)
         self.problems = problems
         self.path = path

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
+from digest.cli import typed
 from digest.cli.entries import entry_named
 from digest.cli.frame import Command
 from digest.cli.printing import json_option, print_json
 from digest.cli.tonight import tonight
-from digest.errors import UsageError
 
 
 @click.command(cls=Command)
@@ -21,11 +21,8 @@ def explain(entry: str, email: str | None, as_json: bool) -> None:
     from digest.night.explaining import explain as general
     from digest.night.explaining import explain_to
     from digest.night.people import places_of
-    from subscribers.addresses import Address, parse
 
-    address = parse(email) if email else None
-    if address is not None and not isinstance(address, Address):
-        raise UsageError(f"{email!r}: {address.words}")
+    address = typed.address(email) if email else None
     with tonight() as one:
         found = entry_named(one, entry)
         lines = list(general(one, found))

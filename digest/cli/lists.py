@@ -31,7 +31,7 @@ def list_(as_json: bool) -> None:
             print_json(rows)
             return
         if not rows:
-            say("No list yet: digest.toml needs a [[lists]].")
+            say("There is no list: digest.toml needs a [[lists]].")
             return
         zone = one.zone
         table(
@@ -42,7 +42,7 @@ def list_(as_json: bool) -> None:
                     row["cadence"],
                     row["confirmed"],
                     local(row["next_due"], zone),  # type: ignore[arg-type]  # _facts gives instants
-                    row["last_issue"] or "-",
+                    _issue_in_words(row["last_issue"], "-"),
                     row["title"],
                 )
                 for row in rows
@@ -75,11 +75,15 @@ def show(slug: str, as_json: bool) -> None:
             f"{facts['unsubscribed']} left"
         )
         click.echo(f"  next due   {local(one.store.people.next_due(id), one.zone)}")
-        click.echo(f"  last issue {facts['last_issue'] or 'none yet'}")
+        click.echo(f"  last issue {_issue_in_words(facts['last_issue'], 'none yet')}")
         if not facts["confirmed"]:
             say(f"Nobody reads it yet: `digest subscribers add you@example.org --list {slug} --confirmed`")
         elif facts["open"]:
             say(f"{count(int(str(facts['open'])), 'mail')} still open: `digest deliver` sends what is due.")
+
+
+def _issue_in_words(issue: object, none: str) -> str:
+    return f"no. {issue['number']} of {issue['night']}" if isinstance(issue, dict) else none
 
 
 def _facts(one: Tonight, id: int | ListId, configured: ListSettings) -> dict[str, object]:
@@ -97,6 +101,6 @@ def _facts(one: Tonight, id: int | ListId, configured: ListSettings) -> dict[str
         "unconfirmed": consents[Consent.UNCONFIRMED],
         "unsubscribed": consents[Consent.UNSUBSCRIBED],
         "next_due": one.store.people.next_due(list_id),
-        "last_issue": f"no. {last.number} of {last.night}" if last else None,
+        "last_issue": {"id": last.id, "number": last.number, "night": last.night} if last else None,
         "open": one.store.deliveries.tally(last.id).open if last else 0,
     }

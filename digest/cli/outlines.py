@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import click
@@ -39,7 +38,7 @@ class Merged:
 @click.argument("file", type=click.File("rb"))
 @click.option("--dry-run", is_flag=True, help="Say what would be added; change nothing.")
 @json_option
-def import_(file: click.utils.LazyFile, dry_run: bool, as_json: bool) -> None:
+def import_(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     """Follow every feed of an OPML file (- for standard input); its folders become topics."""
     from digest.gather import opml
 

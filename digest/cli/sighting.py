@@ -16,9 +16,12 @@ FEW = 5
 
 
 def facts(sighting: Sighting) -> dict[str, object]:
+    """The feed as JSON tells it."""
+    from digest.net.guard import redact
+
     feed = sighting.feed
     return {
-        "url": sighting.url,
+        "url": redact(sighting.url),
         "title": feed.title,
         "site": feed.site_url,
         "entries": len(feed.entries),
@@ -28,16 +31,18 @@ def facts(sighting: Sighting) -> dict[str, object]:
             {"title": each.content.title, "link": each.content.link, "published": each.content.published_at}
             for each in feed.entries[:FEW]
         ],
-        "others": [each.url for each in sighting.others],
+        "others": [redact(each.url) for each in sighting.others],
     }
 
 
-def print_sighting(sighting: Sighting) -> None:
+def show(sighting: Sighting) -> None:
+    """The feed in words: what it holds, and what is odd about it."""
     from digest.net.guard import redact
 
     feed = sighting.feed
     click.echo(f"{feed.title or '(no title)'}  {redact(sighting.url)}")
-    click.echo(f"  {count(len(feed.entries), 'entry', 'entries')}" + (f", language {feed.language}" if feed.language else ""))
+    language = f", language {feed.language}" if feed.language else ""
+    click.echo(f"  {count(len(feed.entries), 'entry', 'entries')}{language}")
     for entry in feed.entries[:FEW]:
         at = entry.content.published_at or entry.content.updated_at
         click.echo(f"  {at.date() if at else '----------'}  {entry.content.title}")

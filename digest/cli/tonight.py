@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from digest.settings import Settings
 
 
+#: arithmetic on nights and due dates needs some room on both sides
+YEARS = range(1990, 2200)
+
+
 def now_option(command: Any) -> Any:
     """`--now ISO`: the clock of this run begins there."""
     return click.option("--now", metavar="ISO", help="Run as if it were this instant, like 2026-11-22T03:00.")(command)
@@ -70,6 +74,8 @@ def clock_from(now: str | None, settings: Settings) -> Callable[[], datetime]:
         begin = datetime.fromisoformat(now)
     except ValueError as cause:
         raise UsageError(f"--now {now}: write it like 2026-11-22 or 2026-11-22T03:00+01:00.") from cause
+    if begin.year not in YEARS:
+        raise UsageError(f"--now {now}: the year must be between {YEARS.start} and {YEARS.stop - 1}.")
     if begin.tzinfo is None:
         begin = begin.replace(tzinfo=settings.site.zone)
     ahead = begin.astimezone(UTC) - utc_now()

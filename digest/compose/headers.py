@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from digest.compose.encode import TOKEN
 from digest.errors import DigestError
-from digest.model import DeliveryId, Issue, NewIssue
+from digest.model import DeliveryId
 from digest.settings.schema import ListSettings, Settings
 
 #: no blank, control, bracket or separator; one @, with a dot-atom or label after it
@@ -64,15 +64,15 @@ class Addressee:
 
 
 def heading_of(
-    settings: Settings, list_: ListSettings, issue: Issue | NewIssue, *, archive_url: str | None = None
+    settings: Settings, list_: ListSettings, night: date, *, archive_url: str | None = None
 ) -> Heading:
-    """The heading of an issue, from the settings it is sent with."""
+    """The heading of a list's issue, from the settings it is sent with."""
     return Heading(
         from_=settings.mail.from_,
         reply_to=settings.site.contact,
         list_slug=list_.slug,
         list_title=list_.title,
-        night=issue.night,
+        night=night,
         site_url=settings.site.url.rstrip("/"),
         archive_url=archive_url,
         bounce_domain=settings.mail.bounce_domain,

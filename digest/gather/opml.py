@@ -34,7 +34,9 @@ def read(data: bytes) -> tuple[Outline, ...]:
 
     Raises UnreadableFeed when there is no OPML in it.
     """
-    parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+    parser = etree.XMLParser(
+        recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+    )
     try:
         root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as cause:

@@ -61,7 +61,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Deliveries by status. `candidates = sent + failed + suppressed + expired + uncertain + open`, always."""
+    """Deliveries by status; always `candidates = sent + failed + suppressed + expired + uncertain + open`."""
 
     sent: int = 0
     deferred: int = 0

@@ -10,7 +10,7 @@ from digest.model.ids import SourceId
 
 
 class Identity(StrEnum):
-    """What tells this source's entries apart. Falls to `link` when its ids prove bad, and stays (gather I1)."""
+    """What tells its entries apart. Falls to `link` when its ids prove bad, and stays so (gather I1)."""
 
     ID = "id"
     LINK = "link"

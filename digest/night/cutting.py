@@ -191,9 +191,7 @@ def list_id_of(tonight: Tonight, slug: str) -> ListId:
     return row.id
 
 
-def _due_pages(
-    tonight: Tonight, list_id: ListId, issue: Issue | None
-) -> Iterator[tuple[Subscription, ...]]:
+def _due_pages(tonight: Tonight, list_id: ListId, issue: Issue | None) -> Iterator[tuple[Subscription, ...]]:
     """Everybody due tonight who has no open mail of this list, and had none of tonight's issue."""
     after: Subscription | None = None
     known = issue.id if issue else 0

@@ -14,7 +14,7 @@ from subscribers.wishes import Traits, standing
 
 STATES = {
     EntryState.WAITING: "It waits for the close of the next gathering.",
-    EntryState.SEEDED: "It was there when we first saw its source: it is never news ([gather] first_entries).",
+    EntryState.SEEDED: "It was there when we first saw its source: never news ([gather] first_entries).",
     EntryState.QUARANTINED: "It is quarantined until `digest entries release`",
     EntryState.HELD: "It waits for its date",
     EntryState.DROPPED: "It is kept out",
@@ -25,9 +25,14 @@ def explain(tonight: Tonight, entry: Entry) -> Iterator[str]:
     """What became of an entry, and where it may appear."""
     state = STATES.get(entry.state)
     if state is not None:
-        yield state if entry.reason is None or entry.state is EntryState.SEEDED else f"{state.rstrip('.')}: {entry.reason}."
+        yield (
+            state
+            if entry.reason is None or entry.state is EntryState.SEEDED
+            else f"{state.rstrip('.')}: {entry.reason}."
+        )
         return
-    yield f"It became news on {entry.released_at:%Y-%m-%d %H:%M} UTC, as number {entry.seq} in our order of arrival."
+    at = f"{entry.released_at:%Y-%m-%d %H:%M} UTC"
+    yield f"It became news on {at}, as number {entry.seq} in our order of arrival."
     if entry.withdrawn_at:
         yield "Since then it left its feed: it is sent to nobody unless it returns."
     if entry.topics:
@@ -43,7 +48,7 @@ def explain(tonight: Tonight, entry: Entry) -> Iterator[str]:
 
 def explain_to(tonight: Tonight, entry: Entry, places: tuple[Member, ...]) -> Iterator[str]:
     """Why one person got it, gets it, or does not."""
-    by_id = {list_id: configured for list_id, configured in tonight.lists()}
+    by_id = dict(tonight.lists())
     for place in places:
         configured = by_id.get(place.subscription.list_id)
         if configured is not None:
@@ -62,22 +67,26 @@ def _verdict(tonight: Tonight, entry: Entry, subscription: Subscription, configu
         return f"no, the subscription is {subscription.consent}."
     desk = _desk(tonight, subscription, configured)
     story = desk.stories.get(entry.story_id)
-    pieces = _pieces(tonight, entry) if story is None else tuple(_piece(tonight, each) for each in story.entries)
+    pieces = (
+        _pieces(tonight, entry) if story is None else tuple(_piece(tonight, each) for each in story.entries)
+    )
     found = standing(subscription.wishes, pieces)
     about = f" ({found.about})" if found.about else ""
     if not found.wanted:
         return f"no, because {found.why}{about}."
     if entry.seq <= subscription.cursor:
-        return (
-            f"no, it arrived (number {entry.seq}) before what they are served from (number {subscription.cursor})."
-        )
+        return f"no, it arrived as number {entry.seq}, and they are served from {subscription.cursor} on."
     if entry.withdrawn_at:
         return "no, it left its feed before it was sent."
     if entry.story_id not in desk.select(subscription).stories:
         return "no, another entry of the same story was sent already."
     due = subscription.due_at
     when = f" on {due.astimezone(tonight.zone):%Y-%m-%d}" if due else ""
-    night = " tonight" if due is not None and due < tonight.end and is_list_night(configured, tonight.night) else when
+    night = (
+        " tonight"
+        if due is not None and due < tonight.end and is_list_night(configured, tonight.night)
+        else when
+    )
     return f"yes, with the next digest{night}, because {found.why}{about}."
 
 

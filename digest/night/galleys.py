@@ -85,9 +85,7 @@ class Galleys:
         return dict(self._tonight.store.issues.fragments(self._issue.id, language)) if self._keep else {}
 
     def _paper(self, language: str) -> Paper:
-        return paper_of(
-            self._tonight.settings, self._configured, self._issue, language, self._desk.sources
-        )
+        return paper_of(self._tonight.settings, self._configured, self._issue, language, self._desk.sources)
 
 
 def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragment]:

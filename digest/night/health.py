@@ -1,4 +1,4 @@
-"""What is wrong with an installation, and the mend: one function a question, each run whatever the others find.
+"""What is wrong with an installation, and the mend: a function a question, each asked whatever others find.
 
 Reads everything, changes nothing, sends no mail: the relay is greeted and logged in to, no more.
 """
@@ -82,6 +82,15 @@ def configuration(tonight: Tonight) -> Iterator[Finding]:
             "site.postal_address is empty: many countries ask for one in every bulk mail.",
             'Set postal_address = "…" in [site].',
         )
+    for key, is_set in {
+        "mail.rate": bool(settings.mail.rate),
+        "mail.dkim": settings.mail.dkim is not None,
+        "[planet]": settings.planet is not None,
+    }.items():
+        if is_set:
+            yield _warn(
+                "configuration", f"{key} is set, and does nothing yet.", "It comes with a later version."
+            )
     if settings.mail.divert_to:
         yield _warn(
             "configuration",
@@ -100,19 +109,27 @@ def writing(tonight: Tonight) -> Iterator[Finding]:
         folders["the outbox"] = _nearest(tonight.base / smtp.removeprefix("dir:"))
     refused = {name: path for name, path in folders.items() if not os.access(path, os.W_OK | os.X_OK)}
     for name, path in refused.items():
-        yield _fail("writing", f"{name} ({path}) may not be written.", "Run as its owner, or change its rights.")
+        yield _fail(
+            "writing", f"{name} ({path}) may not be written.", "Run as its owner, or change its rights."
+        )
     if not refused:
         yield _ok("writing", "every folder we write to may be written")
     templates = tonight.settings.site.templates
     if templates is not None and not (tonight.base / templates).is_dir():
-        yield _fail("writing", f"site.templates names {templates}, which is no folder.", "Make it, or take the key out.")
+        yield _fail(
+            "writing",
+            f"site.templates names {templates}, which is no folder.",
+            "Make it, or take the key out.",
+        )
 
 
 def secrets_files(tonight: Tonight) -> Iterator[Finding]:
     """Is anything secret readable by others?"""
     path = tonight.store.path
     if path is not None and path.exists() and path.stat().st_mode & 0o077:
-        yield _warn("secrets", f"{path.name} holds addresses and keys, and others may read it.", f"chmod 600 {path}")
+        yield _warn(
+            "secrets", f"{path.name} holds addresses and keys, and others may read it.", f"chmod 600 {path}"
+        )
 
 
 def database(tonight: Tonight) -> Iterator[Finding]:
@@ -120,12 +137,14 @@ def database(tonight: Tonight) -> Iterator[Finding]:
     if store.path is not None:
         verify(store.path)
     broken = [
-        issue.id for issue in store.issues.list_all(limit=1000) if not store.deliveries.conservation(issue.id).holds
+        issue.id
+        for issue in store.issues.list_all(limit=1000)
+        if not store.deliveries.conservation(issue.id).holds
     ]
     for id in broken:
         yield _fail(
             "database",
-            f"Issue {id} does not add up: candidates ≠ sent + failed + suppressed + expired + uncertain + open.",
+            f"Issue {id} does not add up: its candidates are not all accounted for.",
             "Keep a copy of the database and tell us.",
         )
     if not broken:
@@ -157,7 +176,9 @@ def zones(tonight: Tonight) -> Iterator[Finding]:
 def disk(tonight: Tonight) -> Iterator[Finding]:
     free = shutil.disk_usage(tonight.base).free
     if free < LITTLE_ROOM:
-        yield _warn("disk", f"Only {free // 1_000_000} MB are free.", "Free some space: the next night needs it.")
+        yield _warn(
+            "disk", f"Only {free // 1_000_000} MB are free.", "Free some space: the next night needs it."
+        )
     else:
         yield _ok("disk", f"{free // 1_000_000_000} GB free")
 
@@ -168,10 +189,14 @@ def last_run(tonight: Tonight) -> Iterator[Finding]:
         yield _warn("last run", "No night has run yet.", "digest nightly, then in cron or a timer")
         return
     if tonight.clock() - last.started_at > MISSED:
-        yield _warn("last run", f"The last night was {last.night}.", "Is `digest nightly` in cron or a timer?")
+        yield _warn(
+            "last run", f"The last night was {last.night}.", "Is `digest nightly` in cron or a timer?"
+        )
         return
     if last.cut_at is None:
-        yield _warn("last run", f"The night of {last.night} did not end.", "digest nightly goes on where it stopped")
+        yield _warn(
+            "last run", f"The night of {last.night} did not end.", "digest nightly goes on where it stopped"
+        )
         return
     yield _ok("last run", f"the night of {last.night}")
     open_ = tonight.store.deliveries.open_count()
@@ -186,17 +211,31 @@ def sources(tonight: Tonight) -> Iterator[Finding]:
         row = rows[configured.slug]
         if row.gone_at:
             troubled += 1
-            yield _warn("sources", f"{row.slug} is gone (410) and not asked any more.", f"digest sources remove {row.slug}")
+            yield _warn(
+                "sources",
+                f"{row.slug} is gone (410) and not asked any more.",
+                f"digest sources remove {row.slug}",
+            )
         elif row.failures:
             troubled += 1
-            yield _warn("sources", f"{row.slug} fails since {row.failing_since_at:%Y-%m-%d}: {row.error}", f"digest sources try {row.slug}")
+            yield _warn(
+                "sources",
+                f"{row.slug} fails since {row.failing_since_at:%Y-%m-%d}: {row.error}",
+                f"digest sources try {row.slug}",
+            )
         if row.address != row.url:
-            yield _warn("sources", f"{row.slug} has moved to {row.address}.", f'Set url = "{row.address}" for it in digest.toml.')
+            yield _warn(
+                "sources",
+                f"{row.slug} has moved to {row.address}.",
+                f'Set url = "{row.address}" for it in digest.toml.',
+            )
     if not troubled:
         yield _ok("sources", "none in trouble")
     kept = tonight.store.entries.find(state=EntryState.QUARANTINED, limit=1000)
     if kept:
-        yield _warn("sources", f"{len(kept)} entries are quarantined.", "digest entries list --state quarantined")
+        yield _warn(
+            "sources", f"{len(kept)} entries are quarantined.", "digest entries list --state quarantined"
+        )
 
 
 QUESTIONS: tuple[Question, ...] = (

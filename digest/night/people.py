@@ -43,7 +43,7 @@ def list_named(tonight: Tonight, slug: str) -> tuple[ListId, ListSettings]:
 
 
 def terms_for(tonight: Tonight, list_id: ListId, configured: ListSettings, asked: Asked) -> Terms:
-    """The terms asked for, over the list's own. Raises UsageError for a name there is no source or topic of."""
+    """The terms asked for, over the list's own. Raises UsageError for a slug that names nothing."""
     cadence = asked.cadence or configured.cadence
     return Terms(
         list_id=list_id,

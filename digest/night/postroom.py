@@ -12,10 +12,10 @@ from datetime import date, datetime
 from email.utils import parseaddr
 from functools import lru_cache
 
-from digest.compose.headers import Addressee, Heading
+from digest.compose.headers import Addressee, Heading, heading_of
 from digest.compose.message import Plate, plate
 from digest.deliver import Claim, Envelope, Outgoing
-from digest.errors import StorageError
+from digest.errors import NotFound, StorageError
 from digest.model import DeliveryId, EditionId, Fragment, Issue, IssueId, Key
 from digest.night.galleys import set_again
 from digest.night.tonight import Tonight
@@ -89,21 +89,10 @@ class Postroom:
     def _headed(self, slug: str, night: date) -> Heading:
         text = self._store.nights.settings(night)
         settings = Settings.model_validate_json(text) if text else self._settings
-        return heading_of(settings, slug, night)
-
-
-def heading_of(settings: Settings, slug: str, night: date) -> Heading:
-    """What all messages of a list's issue share."""
-    configured = settings.list_(slug)
-    return Heading(
-        from_=settings.mail.from_,
-        reply_to=settings.site.contact,
-        list_slug=slug,
-        list_title=configured.title if configured else slug,
-        night=night,
-        site_url=settings.site.url.rstrip("/"),
-        bounce_domain=settings.mail.bounce_domain,
-    )
+        configured = settings.list_(slug)
+        if configured is None:
+            raise NotFound(f'The list "{slug}" is not in the settings of the night of {night}.')
+        return heading_of(settings, configured, night)
 
 
 def reprint(tonight: Tonight, issue: Issue, *, email: str | None) -> Iterator[tuple[str, bytes]]:
@@ -132,7 +121,9 @@ def reprint(tonight: Tonight, issue: Issue, *, email: str | None) -> Iterator[tu
 
 def key_at(keys: Sequence[Key], at: datetime) -> Key:
     """The key that signed then: a message composed again after a rotation keeps its bytes."""
-    signing = (key for key in keys if key.created_at <= at and (key.retired_at is None or key.retired_at > at))
+    signing = (
+        key for key in keys if key.created_at <= at and (key.retired_at is None or key.retired_at > at)
+    )
     found = max(signing, key=lambda key: key.created_at, default=None)
     if found is None and keys:
         found = keys[0]

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 
+from digest.compose.headers import heading_of
 from digest.compose.message import plate
 from digest.deliver import Envelope, Outgoing
 from digest.model import Issue, IssueId, ListId, NewEdition, StoryId
 from digest.night.desk import Desk, is_list_night, own_from, reach_of
 from digest.night.galleys import Galleys
-from digest.night.postroom import heading_of
 from digest.night.tonight import Tonight
 from digest.settings import ListSettings
 from subscribers.model import Format, Subscription, Wishes
@@ -39,7 +39,9 @@ class Outlook:
 class Trial:
     """One list, looked at as if it were cut now."""
 
-    def __init__(self, tonight: Tonight, list_id: ListId, configured: ListSettings, *, cursors: list[int]) -> None:
+    def __init__(
+        self, tonight: Tonight, list_id: ListId, configured: ListSettings, *, cursors: list[int]
+    ) -> None:
         self._tonight = tonight
         self._configured = configured
         self.desk = Desk(tonight, reach_of(tonight, list_id, configured, cursors=cursors, issue=None))
@@ -78,7 +80,7 @@ class Trial:
     def test_message(self, edition: NewEdition, address: str) -> Outgoing:
         """The edition as a test: subject marked, links inert."""
         settings = self._tonight.settings
-        heading = heading_of(settings, self._configured.slug, self._tonight.night)
+        heading = heading_of(settings, self._configured, self._tonight.night)
         content = plate(edition, self._galleys.fragments(edition.language)).test(
             heading, address, dated_at=self._tonight.clock()
         )

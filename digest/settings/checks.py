@@ -13,7 +13,9 @@ from digest.settings.sentences import nearest
 
 #: word characters, one @, a dot in the domain or localhost: the rest is for the mail server to say
 _ADDRESS = re.compile(r"[^\s@<>,;\"\\\x00-\x1f]+@(?:[^\s@<>,;\"\\.\x00-\x1f]+\.)*[^\s@<>,;\"\\.\x00-\x1f]+")
-_SMTP = re.compile(r"(smtp|smtp\+starttls|smtps|lmtp)://(?:[^\s/@]+@)?(?:\[[0-9a-fA-F:]+\]|[^\s/:@\[\]]+)(?::\d{1,5})?/?")
+_SMTP = re.compile(
+    r"(smtp|smtp\+starttls|smtps|lmtp)://(?:[^\s/@]+@)?(?:\[[0-9a-fA-F:]+\]|[^\s/:@\[\]]+)(?::\d{1,5})?/?"
+)
 _RATE = re.compile(r"\d+/(second|minute|hour|day)")
 
 Fault = tuple[Path, str]
@@ -32,7 +34,10 @@ def is_address(text: str) -> bool:
 def _site(settings: Settings) -> Iterator[Fault]:
     url = urlsplit(settings.site.url)
     if url.scheme not in ("http", "https") or not url.hostname:
-        yield ("site", "url"), f'[site] url = {settings.site.url!r}: must be like "https://digest.example.org"'
+        yield (
+            ("site", "url"),
+            f'[site] url = {settings.site.url!r}: must be like "https://digest.example.org"',
+        )
     elif url.query or url.fragment or url.username:
         yield ("site", "url"), f"[site] url = {settings.site.url!r}: no login, ? or # in it; a path may stand"
     if not is_address(settings.site.contact):
@@ -49,8 +54,10 @@ def _mail(settings: Settings) -> Iterator[Fault]:
         shown = re.sub(r":[^/@]*@", ":…@", mail.smtp)
         yield (
             ("mail", "smtp"),
-            f"[mail] smtp = {shown!r}: must be smtp://, smtp+starttls:// or smtps:// with user@host:port, "
-            'or "dir:outbox" to write files',
+            (
+                f"[mail] smtp = {shown!r}: must be smtp://, smtp+starttls:// or smtps:// with user@host:port, "
+                'or "dir:outbox" to write files'
+            ),
         )
     if mail.rate and not _RATE.fullmatch(mail.rate):
         yield ("mail", "rate"), f'[mail] rate = {mail.rate!r}: must be like "20/second" or "200/hour"'

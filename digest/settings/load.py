@@ -21,9 +21,7 @@ PREFIX = "DIGEST_"
 SECRETS: tuple[tuple[str, ...], ...] = (("mail", "password"), ("mail", "dkim", "key"))
 
 
-def load(
-    text: str, *, path: Path, environ: Mapping[str, str], read_secret: Callable[[str], str]
-) -> Settings:
+def load(text: str, *, path: Path, environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Settings:
     """Settings from the file's text; `DIGEST_TABLE__KEY` of `environ` comes before the file.
 
     `read_secret` is given the PATH of a `file:PATH` value and returns its text; it may raise OSError.
@@ -51,7 +49,10 @@ def _in_order(found: list[Fault], path: Path, known: dict[Place, int]) -> list[s
     """Each fault with its line, in the order of the file, none twice."""
     lines = [(line_of(place, known) or 0, words) for place, words in found]
     lines.sort(key=lambda fault: fault[0])
-    return [f"{path.name}:{line}: {words}" if line else f"{path.name}: {words}" for line, words in dict.fromkeys(lines)]
+    return [
+        f"{path.name}:{line}: {words}" if line else f"{path.name}: {words}"
+        for line, words in dict.fromkeys(lines)
+    ]
 
 
 def _syntax(cause: tomllib.TOMLDecodeError, path: Path) -> str:

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 #: ("mail", "smtp"), ("sources", 2, "url"): as pydantic names a place
 Path = tuple[str | int, ...]
 
-_KEY = re.compile(r"""\s*((?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'))*)\s*=""")
+_KEY = re.compile(
+    r"""\s*((?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'))*)\s*="""
+)
 _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
 _PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"\n]*"|'[^'\n]*'""")
 _STRING = re.compile(r"""\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""", re.DOTALL)
@@ -21,7 +23,11 @@ def places(text: str) -> dict[Path, int]:
     table: Path = ()
     counts: dict[Path, int] = {}
     for number, line in _statements(text):
-        if header := _HEADER.fullmatch(line.split("#")[0].rstrip()) if line.lstrip().startswith("[") else None:
+        if (
+            header := _HEADER.fullmatch(line.split("#")[0].rstrip())
+            if line.lstrip().startswith("[")
+            else None
+        ):
             name = _within(_parts(header[2]), counts)
             if header[1] == "[[":
                 counts[name] = counts.get(name, -1) + 1

@@ -42,7 +42,9 @@ def sentence(error: ErrorDetails, data: Mapping[str, Any]) -> tuple[Path, str]:
             example = EXAMPLES.get(tuple(str(part) for part in place if isinstance(part, str)))
             if len(place) == 1:
                 inner = [words for path, words in EXAMPLES.items() if path[0] == key]
-                return (), f"the table [{key}] is missing; it needs:" + "".join(f"\n    {one}" for one in inner)
+                return (), f"the table [{key}] is missing; it needs:" + "".join(
+                    f"\n    {one}" for one in inner
+                )
             return place[:-1], f'{table} needs "{key}"' + (f", for example: {example}" if example else "")
         case "value_error":
             said = str(error["ctx"]["error"]) if "ctx" in error else error["msg"]
@@ -94,7 +96,7 @@ def _inner(field: FieldInfo | None) -> type[BaseModel] | None:
 
 
 def _real(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> Path:
-    """pydantic adds the branch of a union ("str", "dict[str,str]") to a place; leave it out."""
+    """A place without the branch of a union ("str", "dict[str,str]") that pydantic adds to it."""
     place: list[str | int] = []
     here: Any = data
     for index, part in enumerate(loc):

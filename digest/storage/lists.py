@@ -7,6 +7,7 @@ from datetime import datetime
 
 from digest.model import ListId, MailingList
 from digest.storage.connection import Connection
+from digest.storage.renaming import renamed
 from digest.storage.rows import instant
 from digest.storage.rows.lists import mailing_list
 
@@ -18,14 +19,18 @@ class Lists:
         self._connection = connection
 
     def sync(self, configured: Sequence[tuple[str, str, Sequence[str]]], now: datetime) -> None:
+        kept = {(row.slug, row.title) for row in self.all() if row.retired_at is None}
+        if kept == {(slug, title) for slug, title, _ in configured}:
+            return  # nearly always: no lock is taken, and nobody waits for one
         with self._connection.atomic():
-            for was, slug in _renamed(configured, self.all()):
-                self._connection.run("rename_list", id=was.id, slug=slug)
+            rows = {row.slug: row for row in self.all()}
+            for was, slug in renamed(((slug, formerly) for slug, _, formerly in configured), rows):
+                self._connection.run("rename_list", id=rows[was].id, slug=slug)
             for slug, title, _ in configured:
                 self._connection.run("keep_list", slug=slug, title=title)
-            kept = {slug for slug, _, _ in configured}
+            slugs = {slug for slug, _, _ in configured}
             for gone in self.all():
-                if gone.slug not in kept:
+                if gone.slug not in slugs:
                     self._connection.run("retire_list", id=gone.id, now=instant(now))
 
     def all(self) -> tuple[MailingList, ...]:
@@ -38,20 +43,3 @@ class Lists:
     def by_id(self, id: ListId) -> MailingList | None:
         found = self._connection.row("list_by_id", id=id)
         return mailing_list(found) if found else None
-
-
-def _renamed(
-    configured: Sequence[tuple[str, str, Sequence[str]]], stored: Sequence[MailingList]
-) -> list[tuple[MailingList, str]]:
-    """Which rows take which new slug. A row whose slug is configured keeps it, and a slug that has a row
-    takes no other: so `formerly` may stay in the file for ever."""
-    rows = {row.slug: row for row in stored}
-    free = rows.keys() - {slug for slug, _, _ in configured}
-    renamed = []
-    for slug, _, formerly in configured:
-        was = next((old for old in formerly if old in free), None)
-        if slug in rows or was is None:
-            continue
-        free = free - {was}
-        renamed.append((rows[was], slug))
-    return renamed

@@ -9,6 +9,7 @@ from digest.model import Source
 from digest.model.gathering import Gathering
 from digest.storage.connection import Connection
 from digest.storage.notices import Notices
+from digest.storage.renaming import renamed
 from digest.storage.rows import instant
 from digest.storage.rows.entries import changed_values, new_values
 from digest.storage.rows.sources import source, source_values
@@ -29,8 +30,9 @@ class Sources:
         if kept == {(slug, url) for slug, url, _ in configured}:
             return  # nearly always: no lock is taken, and nobody waits for one
         with self._connection.atomic():
-            for was, slug in _renamed(configured, self.all()):
-                self._connection.run("rename_source", id=was.id, slug=slug)
+            rows = {row.slug: row for row in stored}
+            for was, slug in renamed(((slug, formerly) for slug, _, formerly in configured), rows):
+                self._connection.run("rename_source", id=rows[was].id, slug=slug)
             for slug, url, _ in configured:
                 self._connection.run("keep_source", slug=slug, url=url)
                 if self._connection.run("readdress_source", slug=slug, url=url):
@@ -81,20 +83,3 @@ class Sources:
     def _settle(self, slug: str, kinds: Sequence[str], now: datetime) -> None:
         for kind in kinds:
             Notices(self._connection).settle(kind, slug, now)
-
-
-def _renamed(
-    configured: Sequence[tuple[str, str, Sequence[str]]], stored: Sequence[Source]
-) -> list[tuple[Source, str]]:
-    """Which rows take which new slug. A row whose slug is configured keeps it, and a slug that has a row
-    takes no other: so `formerly` may stay in the file for ever."""
-    rows = {row.slug: row for row in stored}
-    free = rows.keys() - {slug for slug, _, _ in configured}
-    renamed = []
-    for slug, _, formerly in configured:
-        was = next((old for old in formerly if old in free), None)
-        if slug in rows or was is None:
-            continue
-        free = free - {was}
-        renamed.append((rows[was], slug))
-    return renamed

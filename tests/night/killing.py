@@ -93,9 +93,10 @@ def stage_of(database: Path) -> Stage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Instant:
-    """So long after the child started."""
+    """So long after the child started, and at the latest when the night comes to a stage."""
 
     seconds: float
+    latest: Stage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +193,8 @@ class Range:
         self._aim = None
         with self._start() as child:
             self._child = child
-            begin, seen = time.monotonic(), {}
+            begin = time.monotonic()
+            seen: dict[Stage, float] = {}
             while _is_running(child):
                 seen.setdefault(self._stage(), time.monotonic() - begin)
             seen.setdefault(self._stage(), time.monotonic() - begin)
@@ -229,9 +231,9 @@ class Range:
         """Each start a minute after the one before: leases and backoffs of a dead run do not hold up."""
         now = self._now + timedelta(minutes=self._starts)
         self._starts += 1
-        arguments = ["nightly", "--config", str(self.folder / "digest.toml"), "--now", now.isoformat(), "--json"]
+        config = str(self.folder / "digest.toml")
         return subprocess.Popen(
-            [sys.executable, "-m", "digest", *arguments],
+            [sys.executable, "-m", "digest", "nightly", "--config", config, "--now", now.isoformat(), "--json"],
             cwd=ROOT,
             env=os.environ | {"DIGEST_MAIL__SMTP": f"smtp://127.0.0.1:{self._relay.port}"},
             stdout=subprocess.PIPE,
@@ -245,7 +247,7 @@ class Range:
     def _is_hit(self, aim: Aim, seconds: float, before: Stage) -> bool:
         match aim:
             case Instant():
-                return seconds >= aim.seconds
+                return seconds >= aim.seconds or before < aim.latest <= self._stage()
             case Reached():
                 # Where the night had come so far already, somewhere in its way there this time.
                 return before < aim.stage <= self._stage()
@@ -269,7 +271,8 @@ class Range:
 
     def _note(self, received: Received) -> None:
         """Into the journal, and on disk, before it is answered."""
-        line = f"{','.join(received.rcpt_to)}\t{_message_id(received)}\t{hashlib.sha256(received.content).hexdigest()}"
+        sha256 = hashlib.sha256(received.content).hexdigest()
+        line = "\t".join((",".join(received.rcpt_to), _message_id(received), sha256))
         with self._journal.open("a", encoding="utf-8") as journal:
             journal.write(f"{line}\n")
             journal.flush()
@@ -305,7 +308,9 @@ def served(range_: Range, house: House, *, now: datetime) -> Counter[Served]:
                         recipient=line.address,
                         list=line.list,
                         stories=frozenset(
-                            f"{slugs[entry.source_id]} {entry.guid}" for story in stories for entry in story.entries
+                            f"{slugs[entry.source_id]} {entry.guid}"
+                            for story in stories
+                            for entry in story.entries
                         ),
                         links=_links(received),
                     )
@@ -314,10 +319,10 @@ def served(range_: Range, house: House, *, now: datetime) -> Counter[Served]:
 
 
 def plan_of_kills(random: Random, night: Ended, messages: int) -> list[Aim]:
-    """Twenty: ten before the first message, at instants and at stages, ten while the mails leave."""
+    """Twenty: eleven before the first message, at instants and at stages, nine while the mails leave."""
 
-    def somewhere() -> Instant:
-        return Instant(seconds=random.uniform(0, night.seen[Stage.CUT]))
+    def between(first: Stage, last: Stage) -> Instant:
+        return Instant(seconds=random.uniform(night.seen[first], night.seen[last]), latest=last)
 
     def shot(message: int, verb: str | None = None) -> Shot:
         if verb is not None:
@@ -326,18 +331,19 @@ def plan_of_kills(random: Random, night: Ended, messages: int) -> list[Aim]:
         return Shot(message=message, verb=random.choice(["MAIL", "RCPT", "DATA", "DOT"]), after=after)
 
     # One dies between the dot and its answer for sure: the one copy nobody can spare (RFC 1047).
-    first, *others = sorted(random.sample(range(2, messages), 10))
+    first, *others = sorted(random.sample(range(2, messages), 9))
     return [
-        somewhere(),
+        between(Stage.START, Stage.BEGUN),
         Reached(stage=Stage.BEGUN),
-        somewhere(),
+        between(Stage.BEGUN, Stage.GATHERING),
         Reached(stage=Stage.GATHERING),
         Reached(stage=Stage.GATHERED),
+        between(Stage.START, Stage.CLOSED),
         Reached(stage=Stage.CLOSED),
-        somewhere(),
         Reached(stage=Stage.CUTTING),
+        between(Stage.START, Stage.PLANNING),
         Reached(stage=Stage.PLANNING),
-        somewhere(),
+        Reached(stage=Stage.CUT),
         shot(first, "DOT"),
         *(shot(message) for message in others),
     ]

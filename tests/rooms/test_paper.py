@@ -59,11 +59,11 @@ def test_topics_are_said_in_the_language_of_the_mail() -> None:
 
 def test_links_start_at_the_site_with_one_slash() -> None:
     assert paper_of(SETTINGS, SETTINGS.lists[0], ISSUE, "en", SOURCES).site_url == "https://d.example/p"
-    assert heading_of(SETTINGS, SETTINGS.lists[0], ISSUE).site_url == "https://d.example/p"
+    assert heading_of(SETTINGS, SETTINGS.lists[0], ISSUE.night).site_url == "https://d.example/p"
 
 
 def test_a_heading_is_made_in_the_domain_of_its_sender() -> None:
-    assert heading_of(SETTINGS, SETTINGS.lists[0], ISSUE).domain == "d.example"
+    assert heading_of(SETTINGS, SETTINGS.lists[0], ISSUE.night).domain == "d.example"
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,9 @@ from digest.errors import UnreadableFeed
 from digest.gather import opml
 from tests.corpus import CORPUS, needs_corpus
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12).filter(
-    lambda text: opml._plain(text) == text
-)
+WORDS = st.text(
+    st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Zs", "Zl", "Zp")), min_size=1, max_size=12
+).filter(lambda text: opml._plain(text) == text)
 
 
 def test_nested_folders_are_topics_and_doubles_are_merged() -> None:
@@ -30,7 +30,9 @@ def test_nested_folders_are_topics_and_doubles_are_merged() -> None:
 
 
 def test_a_bare_ampersand_and_a_missing_end_lose_no_subscription() -> None:
-    found = opml.read(b'<opml><body><outline text="A & B" xmlUrl="https://a/"/><outline xmlUrl="https://b/"/>')
+    found = opml.read(
+        b'<opml><body><outline text="A & B" xmlUrl="https://a/"/><outline xmlUrl="https://b/"/>'
+    )
 
     assert [row.url for row in found] == ["https://a/", "https://b/"]
 
@@ -83,4 +85,6 @@ def test_lists_as_people_published_them_give_all_their_feeds(row: str) -> None:
     assert 0 < len(found) <= int(feeds)
     assert len(found) >= int(feeds) * 0.95, "addresses given twice are one"
     again = opml.read(opml.write("again", found).encode())
-    assert {(row.url, frozenset(row.folders)) for row in again} == {(row.url, frozenset(row.folders)) for row in found}
+    assert {(row.url, frozenset(row.folders)) for row in again} == {
+        (row.url, frozenset(row.folders)) for row in found
+    }

@@ -28,7 +28,9 @@ smtp = "dir:outbox"
 """
 
 
-def read(text: str, environ: Mapping[str, str] | None = None, secrets: Mapping[str, str] | None = None) -> Settings:
+def read(
+    text: str, environ: Mapping[str, str] | None = None, secrets: Mapping[str, str] | None = None
+) -> Settings:
     def secret(name: str) -> str:
         if secrets is None or name not in secrets:
             raise FileNotFoundError(2, "No such file or directory")
@@ -71,7 +73,9 @@ def test_an_unknown_key_is_named_with_its_line_and_its_nearest() -> None:
 
 
 def test_several_faults_are_said_at_once_in_the_order_of_the_file() -> None:
-    text = SMALL.replace("https://digest", "ftp://digest") + '\n[night]\nat = "25:00"\n[gather]\nper_host = 0\n'
+    text = (
+        SMALL.replace("https://digest", "ftp://digest") + '\n[night]\nat = "25:00"\n[gather]\nper_host = 0\n'
+    )
     found = problems(text + '[[lists]]\nslug = "A b"\ntitle = "x"\ncadence = "weekyl"\n')
 
     assert [line.split(":")[1] for line in found] == ["11", "13", "15", "17"]
@@ -79,7 +83,10 @@ def test_several_faults_are_said_at_once_in_the_order_of_the_file() -> None:
 
 
 def test_faults_between_keys_come_once_every_key_is_right() -> None:
-    text = SMALL.replace("https://digest", "ftp://digest") + '[[lists]]\nslug = "w"\ntitle = "x"\nsources = ["nope"]\n'
+    text = (
+        SMALL.replace("https://digest", "ftp://digest")
+        + '[[lists]]\nslug = "w"\ntitle = "x"\nsources = ["nope"]\n'
+    )
 
     assert problems(text) == [
         "digest.toml:3: [site] url = 'ftp://digest.example.org': must be like \"https://digest.example.org\"",
@@ -140,7 +147,12 @@ def test_a_topic_may_not_name_a_source_that_is_not_there() -> None:
 
 def test_the_environment_comes_before_the_file() -> None:
     settings = read(
-        SMALL, {"DIGEST_MAIL__SMTP": "smtp://relay:25", "DIGEST_GATHER__ALLOW_PRIVATE": '["127.0.0.1:1"]', "DIGEST_CONFIG": "x"}
+        SMALL,
+        {
+            "DIGEST_MAIL__SMTP": "smtp://relay:25",
+            "DIGEST_GATHER__ALLOW_PRIVATE": '["127.0.0.1:1"]',
+            "DIGEST_CONFIG": "x",
+        },
     )
 
     assert settings.mail.smtp == "smtp://relay:25"
@@ -173,7 +185,7 @@ def test_text_that_is_not_toml_is_told_with_its_line() -> None:
 
 
 def test_a_missing_table_is_told_with_what_it_needs() -> None:
-    assert "the table [mail] is missing" in problems(SMALL.split("[mail]")[0])[0]
+    assert "the table [mail] is missing" in problems(SMALL.partition("[mail]")[0])[0]
 
 
 def test_words_fall_back_to_english_then_to_what_there_is() -> None:
@@ -184,7 +196,8 @@ def test_words_fall_back_to_english_then_to_what_there_is() -> None:
 
 
 def test_places_know_values_over_several_lines_and_tables_below_rows() -> None:
-    text = '# x\n[a]\nb = """\n[not.a.table]\n"""\nc = [\n  1, # ]\n  2]\n[[r]]\nk = 1\n[r.in]\nz = { y = 2 }\n[[r]]\nk = 3\n'
+    text = '# x\n[a]\nb = """\n[not.a.table]\n"""\nc = [\n  1, # ]\n  2]\n'
+    text += "[[r]]\nk = 1\n[r.in]\nz = { y = 2 }\n[[r]]\nk = 3\n"
     found = places(text)
 
     assert found["a", "b"] == 3
@@ -195,7 +208,10 @@ def test_places_know_values_over_several_lines_and_tables_below_rows() -> None:
 
 
 def test_adding_a_source_keeps_every_comment() -> None:
-    text = SMALL + '\n[[sources]]\nslug = "a" # mine\nurl = "https://a"\n\n[[lists]] # last\nslug = "w"\ntitle = "W"\n'
+    text = (
+        SMALL
+        + '\n[[sources]]\nslug = "a" # mine\nurl = "https://a"\n\n[[lists]] # last\nslug = "w"\ntitle = "W"\n'
+    )
     added = add_source(text, {"slug": "b", "title": 'Say "hi"', "url": "https://b", "topics": ()})
 
     assert [line for line in text.splitlines() if line not in added.splitlines()] == []
@@ -204,7 +220,11 @@ def test_adding_a_source_keeps_every_comment() -> None:
 
 
 def test_a_removed_source_leaves_the_lists_that_named_it() -> None:
-    text = SMALL + '[[sources]]\nslug = "a"\nurl = "https://a"\n\n[[lists]]\nslug = "w"\ntitle = "W"\nsources = ["a"]\n'
+    text = (
+        SMALL
+        + '[[sources]]\nslug = "a"\nurl = "https://a"\n\n'
+        + '[[lists]]\nslug = "w"\ntitle = "W"\nsources = ["a"]\n'
+    )
     text = add_topic(text, {"slug": "t", "title": "T"})
     left = read(remove_source(text, "a"))
 
