@@ -25,19 +25,17 @@ def entries() -> None:
 
 @entries.command("list")
 @click.option("--state", type=click.Choice(STATES), help="Only these.")
-@click.option("--source", "slug", help="Only this source's.")
+@click.option("--source", "slug", metavar="SLUG", help="Only this source's.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1))
 @json_option
 def list_(state: str | None, slug: str | None, limit: int, as_json: bool) -> None:
     """The newest entries first."""
     from digest.model import EntryState, short
-    from digest.settings.sentences import nearest
 
     with tonight() as one:
         source = one.store.sources.by_slug(slug) if slug else None
         if slug and source is None:
-            known = [each.slug for each in one.store.sources.all()]
-            raise NotFound(f'There is no source "{slug}"{nearest(slug, known)}')
+            raise NotFound(f'There is no source "{slug}"{_nearest(one, slug)}')
         found = one.store.entries.find(
             state=EntryState(state) if state else None, source_id=source.id if source else None, limit=limit
         )
@@ -89,7 +87,7 @@ def show(entry: str, as_json: bool) -> None:
 
 @entries.command()
 @click.argument("entry", nargs=-1)
-@click.option("--source", "slug", help="Everything quarantined of this source.")
+@click.option("--source", "slug", metavar="SLUG", help="Everything quarantined of this source.")
 def release(entry: tuple[str, ...], slug: str | None) -> None:
     """Let quarantined, held or dropped entries be news: they come with the next night."""
     from digest.model import EntryState
@@ -101,7 +99,7 @@ def release(entry: tuple[str, ...], slug: str | None) -> None:
         if slug:
             source = one.store.sources.by_slug(slug)
             if source is None:
-                raise NotFound(f'There is no source "{slug}".')
+                raise NotFound(f'There is no source "{slug}"{_nearest(one, slug)}')
             kept = one.store.entries.find(state=EntryState.QUARANTINED, source_id=source.id, limit=100_000)
             ids += [each.id for each in kept]
         released = one.store.entries.release_quarantined(ids, one.clock())
@@ -122,6 +120,12 @@ def entry_named(one: Tonight, text: str) -> Entry:
     if found is None:
         raise NotFound(f"There is no entry {text}.", mend="`digest entries list` names them.")
     return found
+
+
+def _nearest(one: Tonight, slug: str) -> str:
+    from digest.settings.sentences import nearest
+
+    return nearest(slug, [each.slug for each in one.store.sources.all()])
 
 
 def _settle(one: Tonight) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli import typed
 from digest.cli.frame import Group
 from digest.cli.printing import count, json_option, local, print_json, say, table
 from digest.cli.tonight import tonight
@@ -16,6 +17,8 @@ from digest.errors import DigestError, NotFound, UsageError
 if TYPE_CHECKING:
     from digest.model import Issue
     from digest.night.tonight import Tonight
+    from digest.night.trial import Outlook
+    from digest.storage.protocol.deliveries import Balance
 
 
 @click.group(cls=Group)
@@ -24,7 +27,7 @@ def issues() -> None:
 
 
 @issues.command("list")
-@click.option("--list", "slug", help="Only this list's.")
+@click.option("--list", "slug", metavar="SLUG", help="Only this list's.")
 @click.option("--limit", default=30, show_default=True, type=click.IntRange(min=1))
 @json_option
 def list_(slug: str | None, limit: int, as_json: bool) -> None:
@@ -47,7 +50,7 @@ def list_(slug: str | None, limit: int, as_json: bool) -> None:
 
 
 @issues.command("next")
-@click.option("--list", "slug", help="Only this list's.")
+@click.option("--list", "slug", metavar="SLUG", help="Only this list's.")
 @json_option
 def next_(slug: str | None, as_json: bool) -> None:
     """What would go if the night were now: how many stories, to how many, how large."""
@@ -61,69 +64,62 @@ def next_(slug: str | None, as_json: bool) -> None:
         if as_json:
             print_json([asdict(each) for each in found])
             return
+        if not found:
+            say("There is no list: digest.toml needs a [[lists]].")
         for each in found:
-            click.echo(
-                f"{each.list}: {count(len(each.stories), 'new story', 'new stories')}; "
-                f"{count(each.due, 'reader')} due tonight, {each.served} would get something "
-                f"({count(each.editions, 'edition')}, HTML up to {each.html_bytes // 1024} KB of 90)"
-            )
+            click.echo(_outlook_in_words(each))
             if not each.due:
-                say(f"  next due: {local(each.next_due, one.zone)}; `digest send-test you@example.org --list {each.list}`")
+                due = local(each.next_due, one.zone) if each.next_due else "nobody is subscribed"
+                say(f"  next due: {due}; `digest send-test you@example.org --list {each.list}` shows it now")
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=int, metavar="N")
 @json_option
 def show(number: int, as_json: bool) -> None:
     """One issue (its id, as `issues list` prints it): its stories, and everybody accounted for."""
     with tonight() as one:
         issue = _issue(one, number)
         balance = one.store.deliveries.conservation(issue.id)
-        stories = one.store.issues.stories(issue.id)
-        titles = {entry.id: entry.content.title for entry in map(one.store.entries.get, {s.entry_id for s in stories}) if entry}
+        stories = _stories(one, issue)
         if as_json:
             print_json(
                 _facts(one, issue)
-                | {"stories": [{"title": titles.get(each.entry_id), "topic": each.topic} for each in stories]}
-                | {"accounts": asdict(balance.tally), "candidates": balance.candidates, "adds_up": balance.holds}
+                | {"stories": [{"title": title, "topic": topic} for title, topic in stories]}
+                | {"candidates": balance.candidates, "adds_up": balance.holds}
             )
             return
         name = "an extra" if issue.number is None else f"no. {issue.number}"
-        click.echo(f"issue {issue.id}: {_slug(one, issue)} {name}, night of {issue.night}, cut {local(issue.cut_at, one.zone)}")
-        tally = balance.tally
-        click.echo(f"  {balance.candidates} candidates = " + " + ".join(
-            f"{value} {key}" for key, value in (
-                ("sent", tally.sent), ("failed", tally.failed), ("suppressed", tally.suppressed),
-                ("expired", tally.expired), ("uncertain", tally.uncertain), ("open", tally.open),
-            )
-        ) + ("" if balance.holds else "  — DOES NOT ADD UP: see `digest doctor`"))
-        topic: str | None = ""
-        for each in stories:
-            if each.topic != topic:
-                topic = each.topic
+        cut = local(issue.cut_at, one.zone)
+        click.echo(f"issue {issue.id}: {_slug(one, issue)} {name}, night of {issue.night}, cut {cut}")
+        click.echo(f"  {_balance_in_words(balance)}")
+        before: str | None = ""
+        for title, topic in stories:
+            if topic != before:
                 click.echo(f"  {topic or 'others'}")
-            click.echo(f"    {titles.get(each.entry_id, '?')}")
+            before = topic
+            click.echo(f"    {title}")
         for line in one.store.deliveries.of_issue(issue.id, limit=200):
-            status = line.delivery.status
-            if status != "sent":
+            if line.delivery.status != "sent":
                 why = f": {line.delivery.reply}" if line.delivery.reply else ""
-                click.echo(f"  {line.address}: {status}{why}")
+                click.echo(f"  {line.address}: {line.delivery.status}{why}")
 
 
 @issues.command()
-@click.argument("number", type=int)
-@click.option("--email", help="Only this reader's.")
+@click.argument("number", type=int, metavar="N")
+@click.option("--email", metavar="EMAIL", help="Only this reader's.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write them there as .eml files.")
 def messages(number: int, email: str | None, out: Path | None) -> None:
     """The messages of an issue, byte for byte as they are sent: to standard output, or as files."""
     from digest.night.postroom import reprint
 
+    reader = typed.address(email).address if email else None
     with tonight() as one:
         issue = _issue(one, number)
         if issue.closed_at is not None:
             say("The issue is closed: its messages are set again from the stories as they are now.")
         found = 0
-        for name, content in reprint(one, issue, email=email):
+        for name, content in reprint(one, issue, email=reader):
             found += 1
             if out is None:
                 click.echo(content, nl=False)
@@ -150,6 +146,30 @@ def _issue(one: Tonight, number: int) -> Issue:
     return found
 
 
+def _stories(one: Tonight, issue: Issue) -> list[tuple[str, str | None]]:
+    """The issue's stories in order, each with its topic."""
+    found = [(one.store.entries.get(each.entry_id), each.topic) for each in one.store.issues.stories(issue.id)]
+    return [(entry.content.title if entry else "(not kept any more)", topic) for entry, topic in found]
+
+
+def _outlook_in_words(found: Outlook) -> str:
+    words = f"{found.list}: {count(len(found.stories), 'new story', 'new stories')}"
+    if found.due:
+        words += f"; {count(found.due, 'reader')} due tonight, {found.served:,} would get something"
+    if found.served:
+        words += f" ({count(found.editions, 'edition')})"
+    if found.html_bytes:
+        words += f"; HTML up to {found.html_bytes // 1024} KB of 90"
+    return words
+
+
+def _balance_in_words(balance: Balance) -> str:
+    names = ("sent", "failed", "suppressed", "expired", "uncertain", "open")
+    parts = " + ".join(f"{getattr(balance.tally, name):,} {name}" for name in names)
+    wrong = "" if balance.holds else "  DOES NOT ADD UP: `digest doctor`"
+    return f"{count(balance.candidates, 'candidate')} = {parts}{wrong}"
+
+
 def _slug(one: Tonight, issue: Issue) -> str:
     row = one.store.lists.by_id(issue.list_id)
     return row.slug if row else "?"
@@ -171,5 +191,5 @@ def _facts(one: Tonight, issue: Issue) -> dict[str, object]:
         "night": issue.night,
         "cut_at": issue.cut_at,
         "closed_at": issue.closed_at,
-        "deliveries": asdict(tally),
+        "deliveries": {**asdict(tally), "open": tally.open},
     }

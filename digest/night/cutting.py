@@ -176,7 +176,7 @@ def cut_list(tonight: Tonight, list_id: ListId, configured: ListSettings) -> Lis
         number=issue.number if issue else None,
         issue=issue,
         entries=(len(store.issues.stories(issue.id)) or cutting.most) if issue else 0,
-        editions=len(store.issues.editions(issue.id)) if issue else 0,
+        editions=store.issues.edition_count(issue.id) if issue else 0,
         deliveries=issue.candidates if issue else 0,
         planned=done - cutting.without_news,
         without_news=cutting.without_news,

@@ -21,8 +21,8 @@ from digest.press.templates import Press
 from digest.settings import ListSettings, Settings
 from subscribers.model import Wishes
 
-#: editions remembered, so that equal selections are cut once
-REMEMBERED = 20_000
+#: editions remembered, some 5 KB each, so that equal selections are cut once
+REMEMBERED = 2_000
 
 
 class Galleys:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from digest.deliver import Timeouts
 from digest.errors import DigestError
-from digest.model import EntryState
+from digest.model import EntryState, Source
 from digest.night.run import transport
 from digest.night.tonight import Tonight
 from digest.storage.backup import verify
@@ -229,6 +229,12 @@ def sources(tonight: Tonight) -> Iterator[Finding]:
                 f"{row.slug} has moved to {row.address}.",
                 f'Set url = "{row.address}" for it in digest.toml.',
             )
+    for first, second in _doubles(tonight, rows):
+        yield _warn(
+            "sources",
+            f"{first} and {second} are fetched from one address: one of them is too many.",
+            f"digest sources remove {second}",
+        )
     if not troubled:
         yield _ok("sources", "none in trouble")
     kept = tonight.store.entries.find(state=EntryState.QUARANTINED, limit=1000)
@@ -236,6 +242,15 @@ def sources(tonight: Tonight) -> Iterator[Finding]:
         yield _warn(
             "sources", f"{len(kept)} entries are quarantined.", "digest entries list --state quarantined"
         )
+
+
+def _doubles(tonight: Tonight, rows: dict[str, Source]) -> Iterator[tuple[str, str]]:
+    """Sources that ended on one address (gather F4)."""
+    first: dict[str, str] = {}
+    for configured in tonight.settings.sources:
+        known = first.setdefault(rows[configured.slug].address, configured.slug)
+        if known != configured.slug:
+            yield known, configured.slug
 
 
 QUESTIONS: tuple[Question, ...] = (

@@ -98,6 +98,9 @@ class Issues:
     def editions(self, issue_id: IssueId) -> tuple[Edition, ...]:
         return tuple(map(rows.edition, self._connection.rows("editions", issue_id=issue_id)))
 
+    def edition_count(self, issue_id: IssueId) -> int:
+        return int(self._connection.value("count_editions", issue_id=issue_id))
+
     def mark_planned(self, issue_id: IssueId, now: datetime) -> None:
         with self._connection.atomic():
             self._connection.run("mark_issue_planned", id=issue_id, now=instant(now))

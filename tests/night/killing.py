@@ -231,15 +231,7 @@ class Range:
         """Each start a minute after the one before: leases and backoffs of a dead run do not hold up."""
         now = self._now + timedelta(minutes=self._starts)
         self._starts += 1
-        config = str(self.folder / "digest.toml")
-        return subprocess.Popen(
-            [sys.executable, "-m", "digest", "nightly", "--config", config, "--now", now.isoformat(), "--json"],
-            cwd=ROOT,
-            env=os.environ | {"DIGEST_MAIL__SMTP": f"smtp://127.0.0.1:{self._relay.port}"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        return started(self.folder, self._relay.port, now=now)
 
     def _stage(self) -> Stage:
         return stage_of(self.database)
@@ -347,6 +339,19 @@ def plan_of_kills(random: Random, night: Ended, messages: int) -> list[Aim]:
         shot(first, "DOT"),
         *(shot(message) for message in others),
     ]
+
+
+def started(folder: Path, port: int, *, now: datetime, command: str = "nightly") -> subprocess.Popen[str]:
+    """The real command on the installation of that folder, sending to the relay at that port."""
+    config = ["--config", str(folder / "digest.toml"), "--now", now.isoformat(), "--json"]
+    return subprocess.Popen(
+        [sys.executable, "-m", "digest", command, *config],
+        cwd=ROOT,
+        env=os.environ | {"DIGEST_MAIL__SMTP": f"smtp://127.0.0.1:{port}"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
 
 
 def settings_file(house: House) -> None:

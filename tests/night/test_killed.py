@@ -1,4 +1,4 @@
-"""kill -9, twenty times in a night, started again until quiet: lost 0, twice at most one a kill (design §4)."""
+"""kill -9 twenty times in a night, run again until quiet: lost 0, twice at most one a kill (design §4)."""
 
 from __future__ import annotations
 
@@ -75,14 +75,10 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     with Range(loud, now=NIGHT) as range_:
         for aim in plan_of_kills(Random(SEED), night, messages):
             range_.shoot(aim)
-            accounts.append(
-                Account(kills=len(range_.hits), repeats=range_.repeats, adds_up=adds_up(shot_at))
-            )
+            accounts.append(Account(kills=len(range_.hits), repeats=range_.repeats, adds_up=adds_up(shot_at)))
         last, again = range_.night(), range_.night()
         got = served(range_, shot_at, now=NIGHT)
-    return Outcome(
-        range=range_, expected=expected, got=got, accounts=tuple(accounts), last=last, again=again
-    )
+    return Outcome(range=range_, expected=expected, got=got, accounts=tuple(accounts), last=last, again=again)
 
 
 def test_every_kill_landed_and_they_were_spread_over_the_night(outcome: Outcome) -> None:
@@ -180,6 +176,4 @@ def _join(one: Tonight, name: str, slug: str, asked: Asked, *, confirmed: bool =
 
 def adds_up(house: House) -> bool:
     with house.tonight(NIGHT) as one:
-        return all(
-            one.store.deliveries.conservation(issue.id).holds for issue in one.store.issues.list_all()
-        )
+        return all(one.store.deliveries.conservation(issue.id).holds for issue in one.store.issues.list_all())

@@ -74,6 +74,10 @@ class Issues(Protocol):
         """In the order they were first cut."""
         ...
 
+    def edition_count(self, issue_id: IssueId) -> int:
+        """How many; there may be as many as readers."""
+        ...
+
     def mark_planned(self, issue_id: IssueId, now: datetime) -> None:
         """Everybody due is planned. The first mark stays. A unit of work."""
         ...

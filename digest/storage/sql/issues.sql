@@ -65,6 +65,9 @@ FROM editions
 WHERE issue_id = :issue_id
 ORDER BY id;
 
+-- name: count_editions(issue_id)
+SELECT COUNT(*) FROM editions WHERE issue_id = :issue_id;
+
 -- name: mark_issue_planned(id, now)
 UPDATE issues SET planned_at = COALESCE(planned_at, :now) WHERE id = :id;
 
