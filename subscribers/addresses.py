@@ -11,8 +11,6 @@ import ipaddress
 import unicodedata
 from dataclasses import dataclass
 
-from email_validator import EmailNotValidError, validate_email
-
 #: RFC 5321 §4.5.3.1: octets of a local part, and of a path without its brackets
 _LOCAL_OCTETS = 64
 _ADDRESS_OCTETS = 254
@@ -40,6 +38,9 @@ class BadAddress:
 
 def parse(text: str) -> Address | BadAddress:
     """The address in a text, or what is wrong with it. Spaces around it are passed over."""
+    # Its tables take longer to load than most commands take: only who parses pays (number N11).
+    from email_validator import EmailNotValidError, validate_email
+
     fault = _fault(text)
     if fault:
         return BadAddress(fault)

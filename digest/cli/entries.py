@@ -12,7 +12,7 @@ from digest.cli.tonight import tonight
 from digest.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
-    from digest.model import Entry, EntryId
+    from digest.model import Entry
     from digest.night.tonight import Tonight
 
 STATES = ("waiting", "released", "seeded", "quarantined", "held", "dropped")
@@ -95,18 +95,18 @@ def release(entry: tuple[str, ...], slug: str | None) -> None:
     if not entry and not slug:
         raise UsageError("Name entries (e42 e43), or a --source.", mend="`digest entries list --state quarantined`")
     with tonight() as one:
-        ids: list[EntryId] = [entry_named(one, each).id for each in entry]
+        ids = [entry_named(one, each).id for each in entry]
         if slug:
             source = one.store.sources.by_slug(slug)
             if source is None:
                 raise NotFound(f'There is no source "{slug}"{_nearest(one, slug)}')
             kept = one.store.entries.find(state=EntryState.QUARANTINED, source_id=source.id, limit=100_000)
             ids += [each.id for each in kept]
+        ids = list(dict.fromkeys(ids))
         released = one.store.entries.release_quarantined(ids, one.clock())
-        _settle(one)
         say(f"{count(released, 'entry', 'entries')} will be news with the next night.")
         if released < len(ids):
-            say(f"{len(ids) - released} had nothing to be released from.")
+            say(f"{count(len(ids) - released, 'entry', 'entries')} had nothing to be released from.")
 
 
 def entry_named(one: Tonight, text: str) -> Entry:
@@ -126,15 +126,6 @@ def _nearest(one: Tonight, slug: str) -> str:
     from digest.settings.sentences import nearest
 
     return nearest(slug, [each.slug for each in one.store.sources.all()])
-
-
-def _settle(one: Tonight) -> None:
-    """A quarantine notice is over once nothing of its source is kept back."""
-    from digest.model import EntryState
-
-    for source in one.store.sources.all():
-        if not one.store.entries.find(state=EntryState.QUARANTINED, source_id=source.id, limit=1):
-            one.store.notices.settle("quarantine", source.slug, one.clock())
 
 
 def _facts(entry: Entry, slug: str) -> dict[str, object]:

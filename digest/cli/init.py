@@ -41,11 +41,10 @@ def init(folder: Path, title: str | None, language: str | None, timezone: str | 
     except DigestError:
         path.unlink()
         raise
-    at = "" if folder == Path() else f" --config {path}"
-    say(f"Wrote {path} and the database beside it. Next:")
-    say(f"  digest sources add https://blog.example.org{at}   follow a feed: its page's address will do")
-    say(f"  digest subscribers add you@example.org --list weekly --confirmed{at}")
-    say(f"  digest nightly{at}                                 gather, cut and send (into {folder / 'outbox'} for now)")
+    say(f"Wrote {path} and the database beside it. Next{'' if folder == Path() else f', in {folder}'}:")
+    say("  digest sources add https://blog.example.org   follow a feed: its page's address will do")
+    say("  digest subscribers add you@example.org --list weekly --confirmed")
+    say(f"  digest nightly                                gather, cut and send, into {folder / 'outbox'} for now")
 
 
 def _with(text: str, key: str, value: str) -> str:

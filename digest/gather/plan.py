@@ -119,8 +119,9 @@ def _changed(
         worked(source, now=now, next_check_at=after_success(now, settings, reply.fresh_for, feed.ttl)),
         title=feed.title,
         site_url=feed.site_url,
-        # Half a document is asked for again in full: the server's validators would spare us the rest.
-        etag=None if feed.malformed else reply.etag,
+        # The rest of half a document may come within the same second, or be called the same for all that
+        # matters. Only a strong tag names these very bytes (RFC 9110 §8.8.1).
+        etag=None if feed.malformed and (reply.etag or "").startswith("W/") else reply.etag,
         last_modified=None if feed.malformed else reply.last_modified,
         body_hash=_hash(reply),
         move=sighted(source, reply.moved_to, now),

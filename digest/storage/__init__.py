@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.errors import UsageError
-from digest.storage.migrate import migrate
 from digest.storage.sqlite import BUSY_TIMEOUT_MS, SqliteConnection
 from digest.storage.store import Store
 
@@ -27,7 +26,10 @@ def open_store(url: str, *, base: Path, now: datetime, busy_timeout_ms: int = BU
     path = _path(url, base)
     connection = SqliteConnection(path, busy_timeout_ms=busy_timeout_ms)
     try:
-        migrate(connection, now=now)
+        if not connection.is_current:
+            from digest.storage.migrate import migrate
+
+            migrate(connection, now=now)
     except BaseException:
         connection.close()
         raise

@@ -7,7 +7,6 @@ or the new one, and two processes that open a fresh database both find it whole.
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,13 +20,10 @@ from digest.storage.backup import keep_before
 from digest.storage.faults import ours
 from digest.storage.rows import instant
 from digest.storage.sqlite import SqliteConnection
+from digest.storage.version import FILE, SET
 
-#: the set's name in `_sqlite_migrations`
-SET = "digest"
 #: what the house signs and salts with (design §4)
 PURPOSES = ("token", "verp", "form", "salt")
-
-_FILE = re.compile(r"(?P<name>(?P<number>\d{4})_\w+)\.sqlite\.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +38,7 @@ class Step:
 def steps() -> tuple[Step, ...]:
     """The migrations this code knows, in order."""
     folder = files("digest.storage") / "sql" / "migrations"
-    found = ((_FILE.fullmatch(file.name), file) for file in folder.iterdir())
+    found = ((FILE.fullmatch(file.name), file) for file in folder.iterdir())
     known = [
         Step(name=match["name"], number=match["number"], script=file.read_text(encoding="utf-8"))
         for match, file in found

@@ -10,15 +10,18 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import StorageError
 from digest.storage.connection import Row
 from digest.storage.faults import name_of, ours, primary_code, unopened
 from digest.storage.queries import Query, load
+from digest.storage.version import SET, TABLE, names
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 #: how long a writer waits for another, in milliseconds
 BUSY_TIMEOUT_MS = 30_000
@@ -45,8 +48,6 @@ class SqliteConnection:
             self._raw = _connect(path, busy_timeout_ms)
             try:
                 _prepare(self._raw, path)
-                #: the same connection, for migrations
-                self.database = Database(self._raw, recursive_triggers=False, execute_plugins=False)
             except BaseException:
                 self._raw.close()
                 raise
@@ -55,6 +56,23 @@ class SqliteConnection:
     def name(self) -> str:
         """How errors call it."""
         return name_of(self.path)
+
+    @cached_property
+    def database(self) -> Database:
+        """The same connection, for migrations. Loading sqlite-utils takes longer than most commands."""
+        from sqlite_utils import Database
+
+        return Database(self._raw, recursive_triggers=False, execute_plugins=False)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether just the migrations this code knows are in it."""
+        with ours(self.path):
+            asked = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+            if self._raw.execute(asked, (TABLE,)).fetchone() is None:
+                return False
+            rows = self._raw.execute(f"SELECT name FROM {TABLE} WHERE migration_set = ?", (SET,))
+            return {row["name"] for row in rows} == names()
 
     def rows(self, name: str, /, **values: object) -> list[Row]:
         return [dict(row) for row in self._execute(name, values)[0]]

@@ -75,9 +75,13 @@ class TestValidators:
         got = after(planned(OLD, HTML))
         assert (got.etag, got.last_modified, got.body_hash) == (None, None, None)
 
-    def test_half_a_document_drops_them(self) -> None:
-        got = after(planned(OLD, feed(item("a"), malformed=True), reply=fetched(etag='"b"')))
-        assert (got.etag, got.malformed) == (None, True)
+    @pytest.mark.parametrize(("etag", "kept"), [('"b"', '"b"'), ('W/"b"', None), (None, None)])
+    def test_half_a_document_keeps_only_a_tag_that_names_its_very_bytes(
+        self, etag: str | None, kept: str | None
+    ) -> None:
+        reply = fetched(etag=etag, last_modified="Sat, 21 Nov 2026 03:00:00 GMT")
+        got = after(planned(OLD, feed(item("a"), malformed=True), reply=reply))
+        assert (got.etag, got.last_modified, got.malformed) == (kept, None, True)
 
     def test_a_failure_keeps_them(self) -> None:
         assert after(planned(OLD, None, reply=DOWN)).etag == OLD.etag
