@@ -38,7 +38,7 @@ demo: $(BASE)  ## a whole night on the sample feeds, into a local outbox, and wh
 	$(BIN)/digest demo demo
 
 test: $(TEST)  ## every test, in random order, under branch coverage
-	$(BIN)/python -m pytest -n $(WORKERS) --cov --cov-config=pyproject.toml --cov-report=term $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-config=pyproject.toml --cov-report=term $(ARGS)
 
 check: $(TEST)  ## the gates: style, types, layers, sizes
 	$(BIN)/ruff check .

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -22,7 +23,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "doctor": ("doctor", "What is wrong with this installation, and the mend."),
     },
     "The night": {
-        "nightly": ("night", "The whole night: gather, sort, cut, send. Run it twice and nothing happens twice."),
+        "nightly": (
+            "night",
+            "The whole night: gather, sort, cut, send. Run it twice and nothing happens twice.",
+        ),
         "gather": ("night", "Fetch the sources that are due."),
         "compose": ("night", "Cut tonight's issues and plan who gets what."),
         "deliver": ("night", "Send what is planned."),
@@ -55,6 +59,14 @@ class Front(Guessing):
                 assert isinstance(command, click.Command)
                 return command
         return None
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        with faults.readers_may_go():
+            return super().make_context(*args, **kwargs)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with faults.readers_may_go():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, group in COMMANDS.items():

@@ -25,7 +25,7 @@ def demo(folder: Path, now: str | None) -> None:
     from digest.night.run import run_night
 
     _lay_out(folder)
-    click.get_current_context().find_root().meta["digest.config"] = folder / "digest.toml"
+    click.get_current_context().meta["digest.config"] = folder / "digest.toml"
     click.echo(f"A night on six sample feeds, in {folder}/\n")
     with tonight(now=now) as one:
         for name, asked in _readers().items():
@@ -89,7 +89,7 @@ def _subscribe(one: Tonight, name: str, asked: Asked) -> None:
 
 
 def _who_got_what(one: Tonight) -> list[str]:
-    from digest.cli.subscribers import wishes_in_words
+    from digest.cli.places import wishes_in_words
 
     lines = []
     for issue in one.store.issues.list_all(limit=1):

@@ -93,7 +93,9 @@ def release(entry: tuple[str, ...], slug: str | None) -> None:
     from digest.model import EntryState
 
     if not entry and not slug:
-        raise UsageError("Name entries (e42 e43), or a --source.", mend="`digest entries list --state quarantined`")
+        raise UsageError(
+            "Name entries (e42 e43), or a --source.", mend="`digest entries list --state quarantined`"
+        )
     with tonight() as one:
         ids = [entry_named(one, each).id for each in entry]
         if slug:
@@ -104,7 +106,8 @@ def release(entry: tuple[str, ...], slug: str | None) -> None:
             ids += [each.id for each in kept]
         ids = list(dict.fromkeys(ids))
         released = one.store.entries.release_quarantined(ids, one.clock())
-        say(f"{count(released, 'entry', 'entries')} will be news with the next night.")
+        if released:
+            say(f"{count(released, 'entry', 'entries')} will be news with the next night.")
         if released < len(ids):
             say(f"{count(len(ids) - released, 'entry', 'entries')} had nothing to be released from.")
 
@@ -115,7 +118,9 @@ def entry_named(one: Tonight, text: str) -> Entry:
 
     id = entry_id(text)
     if id is None:
-        raise UsageError(f"{text!r} is not an entry's short id; they look like e42.", mend="`digest entries list`")
+        raise UsageError(
+            f"{text!r} is not an entry's short id; they look like e42.", mend="`digest entries list`"
+        )
     found = one.store.entries.get(id)
     if found is None:
         raise NotFound(f"There is no entry {text}.", mend="`digest entries list` names them.")

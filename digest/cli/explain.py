@@ -28,7 +28,9 @@ def explain(entry: str, email: str | None, as_json: bool) -> None:
         lines = list(general(one, found))
         personal = list(explain_to(one, found, places_of(one, address))) if address else []
         if as_json:
-            print_json({"entry": short(found.id), "title": found.content.title, "why": lines, "for": personal})
+            print_json(
+                {"entry": short(found.id), "title": found.content.title, "why": lines, "for": personal}
+            )
             return
         click.echo(f"{short(found.id)}  {found.content.title}")
         for line in lines:

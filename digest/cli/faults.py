@@ -1,4 +1,4 @@
-"""Errors become words and an exit code (design §7); streams that cannot take our words are no error of theirs."""
+"""Errors become words and an exit code (design §7); an output that cannot take our words is told apart."""
 
 from __future__ import annotations
 
@@ -7,12 +7,27 @@ import io
 import os
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
 from digest.errors import DigestError
 
 INTERRUPTED = 130
+
+
+class ReaderGone(Exception):
+    """Whoever read our output went away (`| head`), as they may."""
+
+
+@contextmanager
+def readers_may_go() -> Iterator[None]:
+    """Tell a broken pipe from other errors before click does, which ends with 1 and says nothing."""
+    try:
+        yield
+    except BrokenPipeError as gone:
+        raise ReaderGone from gone
 
 
 def spare_the_terminal() -> None:
@@ -30,8 +45,7 @@ def flush() -> None:
 
 def report(error: BaseException, *, debug: bool) -> int:
     """Say on standard error what went wrong, without a trace unless asked; the exit code."""
-    if _is_broken_pipe(error):
-        # The reader of our output went away (`| head`), as it may.
+    if isinstance(error, ReaderGone | BrokenPipeError):
         _forget_output()
         return 0
     if debug and not isinstance(error, click.exceptions.Exit | SystemExit):
@@ -66,13 +80,6 @@ def _tell(words: str, mend: str | None = None) -> None:
     click.echo(words, err=True)
     if mend:
         click.echo(f"→ {mend}", err=True)
-
-
-def _is_broken_pipe(error: BaseException) -> bool:
-    # click turns it into SystemExit(1).
-    return isinstance(error, BrokenPipeError) or (
-        isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
-    )
 
 
 def _forget_output() -> None:

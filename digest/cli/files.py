@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from digest.errors import DigestError
@@ -28,7 +29,8 @@ def write_whole(path: Path, text: str) -> None:
         finally:
             os.close(folder)
     except OSError as cause:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise DigestError(f"{path} cannot be written: {cause.strerror}.") from cause
 
 

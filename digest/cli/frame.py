@@ -25,7 +25,9 @@ def everywhere() -> list[click.Parameter]:
             help="The digest.toml to use; default: the one here or in a folder above.",
         ),
         click.Option(["--debug"], is_flag=True, expose_value=False, help="Show a trace with an error."),
-        click.Option(["-v", "--verbose"], count=True, expose_value=False, callback=_speak_up, help="Say more."),
+        click.Option(
+            ["-v", "--verbose"], count=True, expose_value=False, callback=_speak_up, help="Say more."
+        ),
     ]
 
 
@@ -78,5 +80,7 @@ def _remember_config(context: click.Context, parameter: click.Parameter, value: 
 def _speak_up(context: click.Context, _: click.Parameter, value: int) -> None:
     from digest import log
 
-    context.meta["digest.verbose"] = value + int(context.meta.get("digest.verbose", 0))
-    log.set_up(verbose=context.meta["digest.verbose"])
+    verbose = context.meta["digest.verbose"] = value + int(context.meta.get("digest.verbose", 0))
+    log.set_up(verbose=verbose)
+    # What the guard refused is told as the command's error, or beside the source's name in the summary.
+    log.logger("net").setLevel("NOTSET" if verbose else "ERROR")

@@ -21,13 +21,20 @@ from digest.errors import DigestError, UsageError
 @click.option("--language", type=click.Choice(["en", "fr"]), help="Language of mails and pages.")
 @click.option("--timezone", help='Time zone, like "Europe/Paris".')
 @click.option("--contact", help="Your mail address.")
-def init(folder: Path, title: str | None, language: str | None, timezone: str | None, contact: str | None) -> None:
+def init(
+    folder: Path, title: str | None, language: str | None, timezone: str | None, contact: str | None
+) -> None:
     """A commented digest.toml that works as it is, and a first database, in DIR (default: here)."""
     path = folder / "digest.toml"
     if path.exists():
         raise UsageError(f"{path} is there already, and stays as it is.", mend="`digest doctor` checks it.")
     text = (files("digest.settings") / "starter.toml").read_text(encoding="utf-8")
-    for key, value in {"title": title, "language": language, "timezone": timezone, "contact": contact}.items():
+    for key, value in {
+        "title": title,
+        "language": language,
+        "timezone": timezone,
+        "contact": contact,
+    }.items():
         if value is not None:
             text = _with(text, key, value)
     try:
@@ -44,7 +51,9 @@ def init(folder: Path, title: str | None, language: str | None, timezone: str | 
     say(f"Wrote {path} and the database beside it. Next{'' if folder == Path() else f', in {folder}'}:")
     say("  digest sources add https://blog.example.org   follow a feed: its page's address will do")
     say("  digest subscribers add you@example.org --list weekly --confirmed")
-    say(f"  digest nightly                                gather, cut and send, into {folder / 'outbox'} for now")
+    say(
+        f"  digest nightly                                the night; mails go to {folder / 'outbox'} for now"
+    )
 
 
 def _with(text: str, key: str, value: str) -> str:

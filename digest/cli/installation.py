@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.errors import DigestError
+from digest.errors import DigestError, UsageError
 
 if TYPE_CHECKING:
     from digest.settings import Settings
@@ -29,7 +29,7 @@ class Installation:
             above = (folder / "digest.toml" for folder in (here, *here.parents))
             self._path = next((path for path in above if path.is_file()), None)
         if self._path is None:
-            raise DigestError(
+            raise UsageError(
                 f"There is no digest.toml in {Path.cwd()} or above it.",
                 mend="`digest init` writes one; --config names another.",
             )
@@ -45,9 +45,9 @@ class Installation:
         try:
             return self.path.read_text(encoding="utf-8")
         except FileNotFoundError as cause:
-            raise DigestError(f"{self.path} is not there.", mend="`digest init` writes one.") from cause
+            raise UsageError(f"{self.path} is not there.", mend="`digest init` writes one.") from cause
         except UnicodeDecodeError as cause:
-            raise DigestError(f"{self.path} is not UTF-8 text.", mend="Save it as UTF-8.") from cause
+            raise UsageError(f"{self.path} is not UTF-8 text.", mend="Save it as UTF-8.") from cause
         except OSError as cause:
             raise DigestError(f"{self.path} cannot be read: {cause.strerror}.") from cause
 

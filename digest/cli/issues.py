@@ -108,14 +108,19 @@ def show(number: int, as_json: bool) -> None:
 @issues.command()
 @click.argument("number", type=int, metavar="N")
 @click.option("--email", metavar="EMAIL", help="Only this reader's.")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Write them there as .eml files.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, file_okay=False), help="Write them there as .eml files."
+)
 def messages(number: int, email: str | None, out: Path | None) -> None:
     """The messages of an issue, byte for byte as they are sent: to standard output, or as files."""
     from digest.night.postroom import reprint
 
-    reader = typed.address(email).address if email else None
+    address = typed.address(email) if email else None
     with tonight() as one:
         issue = _issue(one, number)
+        # Under the spelling they are kept by.
+        person = one.store.people.find(address) if address else None
+        reader = person.address if person else email
         if issue.closed_at is not None:
             say("The issue is closed: its messages are set again from the stories as they are now.")
         found = 0
@@ -148,7 +153,9 @@ def _issue(one: Tonight, number: int) -> Issue:
 
 def _stories(one: Tonight, issue: Issue) -> list[tuple[str, str | None]]:
     """The issue's stories in order, each with its topic."""
-    found = [(one.store.entries.get(each.entry_id), each.topic) for each in one.store.issues.stories(issue.id)]
+    found = [
+        (one.store.entries.get(each.entry_id), each.topic) for each in one.store.issues.stories(issue.id)
+    ]
     return [(entry.content.title if entry else "(not kept any more)", topic) for entry, topic in found]
 
 

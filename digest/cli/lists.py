@@ -67,7 +67,10 @@ def show(slug: str, as_json: bool) -> None:
         if configured.description:
             click.echo(f"  {configured.description}")
         day = f" on {configured.weekday}" if configured.cadence == "weekly" else ""
-        click.echo(f"  comes      {configured.cadence}{day}, shows {configured.show}, at most {configured.max_entries}")
+        click.echo(
+            f"  comes      {configured.cadence}{day}, "
+            f"shows {configured.show}, at most {configured.max_entries}"
+        )
         names = "all" if "*" in configured.sources else ", ".join(configured.sources)
         click.echo(f"  sources    {names}")
         click.echo(

@@ -47,7 +47,7 @@ def import_(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
     try:
         outlines = opml.read(file.read())
     except OSError as cause:
-        raise DigestError(f"{file.name} cannot be read: {cause.strerror}.") from cause
+        raise DigestError(f"{getattr(file, 'name', '-')} cannot be read: {cause.strerror}.") from cause
     merged = _merge(house.text(), settings, outlines)
     house.checked(merged.text)
     if not dry_run and merged.sources:

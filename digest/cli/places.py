@@ -85,7 +85,8 @@ def show(one: Tonight, member: Member) -> None:
     """The place in words: consent, wishes, what comes next, what came before."""
     subscription = member.subscription
     click.echo(
-        f"  {list_of(one, member)}: {subscription.consent}, {rhythm_in_words(member)}, {wishes_in_words(member)}"
+        f"  {list_of(one, member)}: {subscription.consent}, "
+        f"{rhythm_in_words(member)}, {wishes_in_words(member)}"
     )
     if subscription.due_at:
         click.echo(f"    next digest {local(subscription.due_at, one.zone)}")

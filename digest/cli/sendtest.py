@@ -82,4 +82,6 @@ def _send(one: Tonight, outgoing: Outgoing, *, name: str) -> None:
         way.close()
     if not reply.is_yes:
         said = f"{reply.code or ''} {reply.text}".strip()
-        raise RelayError(f"The relay refused it at {reply.phase.value}: {said}", mend="`digest doctor` asks the relay.")
+        raise RelayError(
+            f"The relay refused it at {reply.phase.value}: {said}", mend="`digest doctor` asks the relay."
+        )

@@ -70,7 +70,12 @@ def list_(as_json: bool) -> None:
 @click.option("--language", help='Language of entries that do not say, like "fr".')
 @json_option
 def add(
-    url: str, slug: str | None, title: str | None, topics: tuple[str, ...], language: str | None, as_json: bool
+    url: str,
+    slug: str | None,
+    title: str | None,
+    topics: tuple[str, ...],
+    language: str | None,
+    as_json: bool,
 ) -> None:
     """Follow a feed: by its address, or by that of a page that announces it."""
     from digest.settings.edit import add_source
@@ -136,18 +141,26 @@ def _scout(house: Installation, settings: Settings, typed: str) -> Sighting:
     from digest.settings.sentences import nearest
 
     here = Path(typed)
-    if here.is_file() and not (house.base / typed).is_file():
+    if (house.base / typed).is_file():
+        return scout(settings, house.base, typed)
+    if here.is_file():
         # Typed as seen from the shell's folder; digest.toml sees it from its own.
         typed = str(here.resolve())
         if here.resolve().is_relative_to(house.base):
             typed = str(here.resolve().relative_to(house.base))
-    elif not set("./:") & set(typed):
+    elif not _is_address(typed):
         known = [each.slug for each in settings.sources]
         raise NotFound(
             f'"{typed}" is no address, no file and no source{nearest(typed, known)}',
             mend="An address looks like blog.example.org or https://blog.example.org/feed.xml.",
         )
     return scout(settings, house.base, typed)
+
+
+def _is_address(typed: str) -> bool:
+    """Whether a host may be meant: "blog.example.org", "localhost:8099/feed", "https://…"."""
+    host = typed.partition("/")[0]
+    return ":" in host or host == "localhost" or ("." in host.strip(".")) or typed.startswith("//")
 
 
 def _name_for(settings: Settings, found: Sighting, *, slug: str | None, title: str | None) -> str:

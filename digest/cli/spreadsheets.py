@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 @click.option("--confirmed", is_flag=True, help="They all agreed, and you can show it.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
-def import_(file: IO[bytes], slug: str, confirmed: bool, dry_run: bool, as_json: bool) -> None:
-    """Put the people of a CSV (- for standard input) on a list; a column `email` is enough. Who left stays out."""
+def import_(file: BinaryIO, slug: str, confirmed: bool, dry_run: bool, as_json: bool) -> None:
+    """Put the people of a CSV (-: standard input) on a list. A column `email` is enough; who left stays out."""
     from digest.night import people
     from subscribers.csv_in import read
     from subscribers.transfer import bring_in
@@ -39,9 +39,9 @@ def import_(file: IO[bytes], slug: str, confirmed: bool, dry_run: bool, as_json:
         print_json({**asdict(tally), "refused_lines": [asdict(bad) for bad in refused], "dry_run": dry_run})
     else:
         for bad in refused:
-            say(f"{file.name}:{bad.line}: {bad.words}")
+            say(f"{getattr(file, 'name', '-')}:{bad.line}: {bad.words}")
         say(_in_words(tally, slug, dry_run=dry_run))
-        if tally.joined and not confirmed:
+        if tally.joined and not confirmed and not dry_run:
             say("They are unconfirmed: nothing is mailed. Import again with --confirmed if they agreed.")
     if tally.lines == tally.refused:
         raise DigestError("No line of the file could be used.", mend="It needs a column named email.")

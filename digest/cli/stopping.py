@@ -51,4 +51,4 @@ class Stop:
         if self._asked is not None:
             raise KeyboardInterrupt
         self._asked = number
-        say("Ending after the mail in flight.")
+        say("Ending after the mail in flight. Run the same command to go on.")

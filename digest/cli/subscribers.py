@@ -31,7 +31,9 @@ def subscribers() -> None:
 @subscribers.command()
 @click.argument("email")
 @click.option("--list", "slug", required=True, metavar="SLUG", help="The list to put them on.")
-@click.option("--confirmed", is_flag=True, help="They agreed, and you can show it. Without it nothing is mailed.")
+@click.option(
+    "--confirmed", is_flag=True, help="They agreed, and you can show it. Without it nothing is mailed."
+)
 @click.option("--mute", multiple=True, metavar="SLUG", help="All but this source or topic (repeat).")
 @click.option("--only", multiple=True, metavar="SLUG", help="Only this source or topic (repeat).")
 @click.option("--cadence", type=click.Choice(CADENCES), help="Default: the list's.")
@@ -39,7 +41,9 @@ def subscribers() -> None:
 @click.option("--hour", type=click.IntRange(0, 23), help="Wait for this hour of their day.")
 @click.option("--timezone", metavar="ZONE", help='Their zone, like "Europe/Paris".')
 @click.option("--language", type=click.Choice(["fr", "en"]), help="Of the mail. Default: the list's.")
-@click.option("--format", "format_", type=click.Choice(["html", "text"]), help="Default: html, with a text part.")
+@click.option(
+    "--format", "format_", type=click.Choice(["html", "text"]), help="Default: html, with a text part."
+)
 @json_option
 def add(
     email: str,
@@ -133,7 +137,9 @@ def show(email: str, as_json: bool) -> None:
                 {
                     "address": address.address,
                     "suppressed": suppressed.reason if suppressed else None,
-                    "lists": [places.facts(one, each) | {"history": places.history(one, each)} for each in found],
+                    "lists": [
+                        places.facts(one, each) | {"history": places.history(one, each)} for each in found
+                    ],
                 }
             )
             return
@@ -155,7 +161,9 @@ def unsubscribe(email: str, slug: str | None) -> None:
     address = typed.address(email)
     with tonight() as one:
         wanted = people.list_named(one, slug)[0] if slug else None
-        found = [each for each in people.places_of(one, address) if wanted in (None, each.subscription.list_id)]
+        found = [
+            each for each in people.places_of(one, address) if wanted in (None, each.subscription.list_id)
+        ]
         if not found:
             raise NotFound(f"{address} is not on {slug}.", mend=f"`digest subscribers show {address}`")
         for each in found:
@@ -178,13 +186,18 @@ def _welcome(one: Tonight, address: Address, slug: str, change: Change) -> None:
     if change.outcome is Outcome.ALREADY:
         say(f"{address} is on {slug} already ({subscription.consent}); nothing changed.")
     elif subscription.due_at is None:
-        say(f"{address} is on {slug}, {subscription.consent}: nothing is mailed. Add --confirmed if they agreed.")
+        say(
+            f"{address} is on {slug}, {subscription.consent}: nothing is mailed. "
+            "Add --confirmed if they agreed."
+        )
     else:
         say(f"{address} is on {slug}. Next digest: {local(subscription.due_at, one.zone)}.")
         if subscription.due_at >= one.end:
             say(f"To see one now: `digest send-test {address} --list {slug}`")
     if one.store.people.suppression(people.hash_for(one, address), now=one.clock()) is not None:
-        say(f"But the address is suppressed, and is not mailed: `digest subscribers show {address}` says why.")
+        say(
+            f"But the address is suppressed, and is not mailed: `digest subscribers show {address}` says why."
+        )
 
 
 def _refuse_idle_weekday(asked: Asked, configured: ListSettings) -> None:
@@ -192,4 +205,6 @@ def _refuse_idle_weekday(asked: Asked, configured: ListSettings) -> None:
 
     cadence = asked.cadence or configured.cadence
     if asked.weekday is not None and cadence is not Cadence.WEEKLY:
-        raise UsageError(f"--weekday is for a weekly digest, and this one is {cadence}.", mend="Add --cadence weekly.")
+        raise UsageError(
+            f"--weekday is for a weekly digest, and this one is {cadence}.", mend="Add --cadence weekly."
+        )

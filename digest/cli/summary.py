@@ -100,10 +100,13 @@ def _cut(each: ListReport) -> Iterator[str]:
 def _delivered(one: Tonight, delivered: DeliverReport) -> Iterator[str]:
     words = [
         f"{number:,} {name}"
-        for name in ("sent", "deferred", "failed", "suppressed", "expired", "uncertain", "open")
+        for name in ("deferred", "failed", "suppressed", "expired", "uncertain", "open")
         if (number := getattr(delivered, name))
     ]
-    yield f"  delivered {', '.join(words) or 'nothing: no mail was waiting'}"
+    if delivered.sent or words:
+        yield f"  delivered {', '.join([f'{delivered.sent:,} sent', *words])}"
+    else:
+        yield "  delivered nothing: no mail was waiting"
     if delivered.orphaned:
         yield f"            {delivered.orphaned} of a run that died were settled"
     if one.settings.mail.divert_to:
@@ -113,7 +116,7 @@ def _delivered(one: Tonight, delivered: DeliverReport) -> Iterator[str]:
         if delivered.mend:
             yield f"            → {delivered.mend}"
     if delivered.uncertain:
-        yield "            uncertain may have gone out: `digest deliver --resume` sends it again, --drop gives it up"
+        yield "            may have gone out: `digest deliver --resume` sends it again, --drop gives it up"
     if delivered.open and delivered.next_attempt_at:
         at = local(delivered.next_attempt_at, one.zone)
         yield f"            next attempt from {at}: `digest deliver`"

@@ -23,7 +23,9 @@ YEARS = range(1990, 2200)
 
 def now_option(command: Any) -> Any:
     """`--now ISO`: the clock of this run begins there."""
-    return click.option("--now", metavar="ISO", help="Run as if it were this instant, like 2026-11-22T03:00.")(command)
+    return click.option(
+        "--now", metavar="ISO", help="Run as if it were this instant, like 2026-11-22T03:00."
+    )(command)
 
 
 @contextmanager

@@ -28,5 +28,7 @@ def zone(name: str | None) -> str | None:
         try:
             ZoneInfo(name)
         except (KeyError, OSError, ValueError) as cause:
-            raise UsageError(f'There is no time zone "{name}"; IANA names look like "Europe/Paris".') from cause
+            raise UsageError(
+                f'There is no time zone "{name}"; IANA names look like "Europe/Paris".'
+            ) from cause
     return name or None

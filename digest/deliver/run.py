@@ -244,7 +244,8 @@ class Run:
     def _halt(self, why: RelayError) -> None:
         if self._stopped is None:
             self._stopped = why
-            _log.warning(event("stopped", words=why))
+            # The report says it too, to whoever started the run.
+            _log.info(event("stopped", words=why))
 
     def _expire(self) -> None:
         self._ended[Status.EXPIRED] += self.ledger.expire(self.now(), self.policy.max_age)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from logging import INFO
+from logging import ERROR, INFO
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -30,8 +30,10 @@ from digest.settings.schema import Settings, SourceSettings
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.sources import Sources
 
-#: sources stored in one commit. A crash before it costs a second asking, never an entry.
+#: sources stored in one commit, where one that brought entries weighs as much as LIGHT that brought none. A
+#: crash before it costs a second asking, never an entry.
 BATCH = 32
+LIGHT = 8
 #: bodies read or waiting to be read at a time
 READING = 8
 
@@ -140,6 +142,8 @@ class _Run:
     total: int
     plans: list[GatherPlan] = field(default_factory=list)
     unsaved: list[GatherPlan] = field(default_factory=list)
+    #: of `unsaved`, in sources that brought none
+    weight: int = 0
 
     async def ask(self, requests: tuple[Request, ...], *, base: Path, readers: Readers) -> None:
         asked = self.settings.gather
@@ -198,7 +202,8 @@ class _Run:
     def _keep(self, made: GatherPlan) -> None:
         self._done(made)
         self.unsaved.append(made)
-        if len(self.unsaved) >= BATCH:
+        self.weight += LIGHT if made.gathering.new or made.gathering.changed else 1
+        if self.weight >= BATCH * LIGHT:
             self._save()
 
     def _plan(self, source: Source, reply: Reply, read: Read | None) -> GatherPlan:
@@ -225,7 +230,9 @@ class _Run:
 
     def _surprised(self, source: Source, surprise: Exception) -> GatherPlan:
         """Our own fault, or the database's: said in the report like any other failure."""
-        _log.error(log.event("source_surprised_us", slug=source.slug, error=type(surprise).__name__))
+        # An error of ours for people is told to them anyway.
+        level = INFO if isinstance(surprise, DigestError) else ERROR
+        _log.log(level, log.event("source_surprised_us", slug=source.slug, error=type(surprise).__name__))
         _log.debug(log.event("traceback", slug=source.slug), exc_info=surprise)
         words = (
             surprise.message
@@ -253,11 +260,9 @@ class _Run:
 
     def _save(self) -> None:
         """All plans not stored yet, in one commit; should that fail, each in its own."""
-        unsaved, self.unsaved = self.unsaved, []
+        unsaved, self.unsaved, self.weight = self.unsaved, [], 0
         try:
-            with self.store.atomic():
-                for made in unsaved:
-                    self.store.sources.save_gathering(made.gathering)
+            self.store.sources.save_gatherings([made.gathering for made in unsaved])
         except Exception:  # noqa: BLE001 - one of them is bad: find out which
             for made in unsaved:
                 self._save_alone(made)

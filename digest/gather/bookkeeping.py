@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from digest.gather.reply import Failed
@@ -97,8 +97,8 @@ def shown(address: str) -> str:
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
 
-def worked(source: Source, *, now: datetime, next_check_at: datetime) -> Source:
-    """The source after an answer that could be used."""
+def worked(source: Source, *, now: datetime, next_check_at: datetime, **learnt: Any) -> Source:
+    """The source after an answer that could be used, and the fields of it that this answer taught us."""
     return replace(
         source,
         checked_at=now,
@@ -108,6 +108,7 @@ def worked(source: Source, *, now: datetime, next_check_at: datetime) -> Source:
         failing_since_at=None,
         error_kind=None,
         error=None,
+        **learnt,
     )
 
 

@@ -82,8 +82,10 @@ def plan(
 def _unchanged(source: Source, reply: Fetched | Unchanged, *, now: datetime, settings: Gather) -> GatherPlan:
     """304, or the same bytes. Validators that a 304 leaves out stay; those of a body replace ours (F1)."""
     kept = (None, None) if isinstance(reply, Fetched) else (source.etag, source.last_modified)
-    after = replace(
-        worked(source, now=now, next_check_at=after_success(now, settings, reply.fresh_for)),
+    after = worked(
+        source,
+        now=now,
+        next_check_at=after_success(now, settings, reply.fresh_for),
         etag=reply.etag or kept[0],
         last_modified=reply.last_modified or kept[1],
         move=sighted(source, reply.moved_to, now),
@@ -115,8 +117,10 @@ def _changed(
     )
     if any(_random_guid(each) for each in matching.matched):
         identity = Identity.LINK
-    after = replace(
-        worked(source, now=now, next_check_at=after_success(now, settings, reply.fresh_for, feed.ttl)),
+    after = worked(
+        source,
+        now=now,
+        next_check_at=after_success(now, settings, reply.fresh_for, feed.ttl),
         title=feed.title,
         site_url=feed.site_url,
         # The rest of half a document may come within the same second, or be called the same for all that

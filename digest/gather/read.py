@@ -171,7 +171,9 @@ def _people(holder: Item) -> tuple[str, ...]:
 
 
 def _language(item: Item) -> str | None:
-    """xml:lang of the entry's texts, which inherit it."""
+    """The entry's own dc:language, else xml:lang of its texts, which inherit it."""
+    if (own := _str(item, "language")) is not None:
+        return own
     details = (*_dicts(_at(item, "content")), _at(item, "summary_detail"), _at(item, "title_detail"))
     for detail in details:
         if isinstance(detail, dict) and isinstance(_at(detail, "language"), str):

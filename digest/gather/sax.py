@@ -7,7 +7,11 @@ The standard reader reports a text in a piece for each line and each entity: 5,1
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
 from xml.sax.expatreader import ExpatParser
+
+if TYPE_CHECKING:
+    from pyexpat import XMLParserType
 
 #: bytes of text joined at most; expat's own default is 8 KB
 BUFFER = 1 << 18
@@ -19,8 +23,9 @@ class BufferedParser(ExpatParser):
     def reset(self) -> None:
         super().reset()
         # The reader has no feature for it; the attribute is expat's public one.
-        self._parser.buffer_text = True
-        self._parser.buffer_size = BUFFER
+        expat = cast("XMLParserType", vars(self)["_parser"])
+        expat.buffer_text = True
+        expat.buffer_size = BUFFER
 
 
 def create_parser() -> BufferedParser:

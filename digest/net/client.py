@@ -132,7 +132,6 @@ class Client:
             max_line_size=MAX_HEADER_BYTES,
             max_field_size=MAX_HEADER_BYTES,
             max_headers=MAX_HEADERS,
-            skip_auto_headers=("User-Agent",),
         )
         return self
 

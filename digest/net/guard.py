@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -36,6 +37,12 @@ _NUMERIC = re.compile(r"(.*\.)?([0-9]+|0[xX][0-9a-fA-F]*)", re.ASCII)
 _BLANK = re.compile(r"[\x00-\x20\x7f]")
 #: what may stand in a path or query as it is; everything else is percent-encoded as UTF-8
 _PLAIN = "%/:?#[]@!$&'()*+,;=-._~|"
+#: nearly every address: nothing in it to normalise, so taking it apart carefully would change nothing
+_EVERYDAY = re.compile(
+    r"(https?)://([a-z0-9._-]+)(?::([1-9][0-9]{0,4}))?"
+    r"(/[\w%/:\[\]@!$&'()*+,;=.~|-]*(?:\?[\w%/:?\[\]@!$&'()*+,;=.~|-]+)?)",
+    re.ASCII,
+)
 
 
 _SHOWN = re.compile(r"\A((?:[a-zA-Z][a-zA-Z0-9+.-]*:)?[/\\]+)?([^/?#]*)(.*)\Z", re.DOTALL)
@@ -58,7 +65,7 @@ class _Place:
         return self.network is not None and where.version == self.network.version and where in self.network
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Allow:
     """What the admin lets through: "127.0.0.1:8099", "10.0.0.0/8", "localhost:8099", "[::1]:80"."""
 
@@ -142,23 +149,33 @@ def check_url(url: str, allow: Allow) -> str:
     credentials kept. Raises Refused when the scheme, the port or a host that is an address is not for us;
     names are judged when they are resolved, by `check_address`."""
     text = url.strip()
+    everyday = _EVERYDAY.fullmatch(text)
+    if everyday is not None and int(everyday[3] or 0) < 65536:
+        scheme, name, digits, rest = everyday.groups()
+        return f"{scheme}://{_authority(scheme, name, int(digits) if digits else None, allow)}{rest}"
     parts = _split(text)
     if parts.scheme not in DEFAULT_PORTS:
         raise Refused(f"{redact(text)}: only http and https addresses are fetched")
     userinfo, at, _ = parts.netloc.rpartition("@")
     if "@" in userinfo or "\\" in parts.netloc or _BLANK.search(parts.netloc):
         raise Refused(f"{redact(text)}: readers of addresses disagree on which host this names")
-    host = normal_host(parts.hostname or "")
-    port = _port(parts, text)
-    literal = _literal(host)
-    check_port(literal or host, port, allow)
-    if literal is not None:
-        check_address(literal, port, allow)
-    shown = f"[{literal}]" if isinstance(literal, IPv6Address) else host
-    suffix = "" if port == DEFAULT_PORTS[parts.scheme] else f":{port}"
+    authority = _authority(parts.scheme, parts.hostname or "", _port(parts, text), allow)
     path = _encode(parts.path) or "/"
     query = f"?{_encode(parts.query)}" if parts.query else ""
-    return f"{parts.scheme}://{_encode(userinfo)}{at}{shown}{suffix}{path}{query}"
+    return f"{parts.scheme}://{_encode(userinfo)}{at}{authority}{path}{query}"
+
+
+@lru_cache(maxsize=1024)
+def _authority(scheme: str, name: str, port: int | None, allow: Allow) -> str:
+    """Host and port as they are asked. An issue's images are hundreds of addresses on a few hosts: the same
+    question has the same answer, and only answers are remembered, never refusals."""
+    host, usual = _host(name), DEFAULT_PORTS[scheme]
+    port = port or usual
+    check_port(host, port, allow)
+    if not isinstance(host, str):
+        check_address(host, port, allow)
+    shown = f"[{host}]" if isinstance(host, IPv6Address) else str(host)
+    return shown if port == usual else f"{shown}:{port}"
 
 
 def _split(text: str) -> SplitResult:
@@ -168,14 +185,14 @@ def _split(text: str) -> SplitResult:
         raise Refused(f"{redact(text)}: not an address") from None
 
 
-def _port(parts: SplitResult, text: str) -> int:
+def _port(parts: SplitResult, text: str) -> int | None:
     try:
         port = parts.port
     except ValueError:
         raise Refused(f"{redact(text)}: its port is no port") from None
     if port == 0:
         raise Refused(f"{redact(text)}: its port is no port")
-    return port or DEFAULT_PORTS[parts.scheme]
+    return port
 
 
 def _encode(text: str) -> str:
@@ -183,12 +200,12 @@ def _encode(text: str) -> str:
     return quote(text, safe=_PLAIN, errors="surrogateescape")
 
 
-def normal_host(host: str) -> str:
+def _host(host: str) -> Address | str:
     """The host in lower-case ASCII (IDNA), or Refused. Only the canonical spelling of an address passes."""
     if ":" in host:
         try:
             if "%" not in host:
-                return str(IPv6Address(host))
+                return IPv6Address(host)
         except ValueError:
             pass
         raise Refused(f"[{host}]: no IPv6 address we connect to")
@@ -200,19 +217,12 @@ def normal_host(host: str) -> str:
     host = host.lower().removesuffix(".")
     if _NUMERIC.fullmatch(host):
         try:
-            return str(IPv4Address(host))
+            return IPv4Address(host)
         except ValueError:
             raise Refused(f"{host}: an address spelt so as not to look like one") from None
     if not _HOST.fullmatch(host) or len(host) > 253:
         raise Refused(f"{host!a}: no host name")
     return host
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
 
 
 def redact(url: str) -> str:

@@ -53,8 +53,9 @@ class GuardedResolver(AbstractResolver):
     def __init__(self, allow: Allow, lookup: Lookup) -> None:
         self._allow = allow
         self._lookup = lookup
-        #: what names in `allow_private` led to: private, and meant
-        self._meant: set[tuple[str, int]] = set()
+        #: addresses and ports that have passed. What names in `allow_private` led to is here too: private,
+        #: and meant
+        self._good: set[tuple[object, ...]] = set()
 
     async def resolve(
         self,
@@ -82,19 +83,21 @@ class GuardedResolver(AbstractResolver):
                 refusal = why
                 continue
             good.append(address)
-            if self._allow.host(host, port):
-                self._meant.add((address, port))
+            self._good.add((address, port))
         return good, refusal
 
     def check(self, sockaddr: tuple[object, ...]) -> None:
-        """Raises RefusedAddress. For literal hosts, which aiohttp never resolves, this is the only look."""
-        address, port = str(sockaddr[0]), int(str(sockaddr[1]))
-        if (address, port) in self._meant:
+        """Raises RefusedAddress. For literal hosts, which aiohttp never resolves, this is the only look.
+
+        It is asked for each connection and again for each answer: 10 µs of arithmetic, so what has passed is
+        remembered."""
+        if sockaddr[:2] in self._good:
             return
         try:
-            check_address(address, port, self._allow)
+            check_address(str(sockaddr[0]), int(str(sockaddr[1])), self._allow)
         except Refused as why:
             raise RefusedAddress(why) from None
+        self._good.add(sockaddr[:2])
 
     def socket(self, info: AddrInfoType) -> socket.socket:
         """The socket hook: called with the very address that `connect` gets."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from digest.model import Entry, EntryState, ListId, short
+from digest.model import Entry, EntryState, ListId, Status, StoryId, short
 from digest.night.desk import Desk, is_list_night, reach_of
 from digest.night.tonight import Tonight
 from digest.settings import ListSettings
-from subscribers.model import Consent, Subscription
+from subscribers.model import Consent, OnReturn, Subscription
+from subscribers.news import KEEPS_FOR
 from subscribers.store import Member
 from subscribers.wishes import Traits, standing
 
@@ -78,8 +79,10 @@ def _verdict(tonight: Tonight, entry: Entry, subscription: Subscription, configu
         return f"no, it arrived as number {entry.seq}, and they are served from {subscription.cursor} on."
     if entry.withdrawn_at:
         return "no, it left its feed before it was sent."
+    if story is None:
+        return "no, another entry of its story was there when we first saw a source: it counts as served."
     if entry.story_id not in desk.select(subscription).stories:
-        return "no, another entry of the same story was sent already."
+        return _left_out(tonight, entry.story_id, subscription)
     due = subscription.due_at
     when = f" on {due.astimezone(tonight.zone):%Y-%m-%d}" if due else ""
     night = (
@@ -90,12 +93,26 @@ def _verdict(tonight: Tonight, entry: Entry, subscription: Subscription, configu
     return f"yes, with the next digest{night}, because {found.why}{about}."
 
 
+def _left_out(tonight: Tonight, story: StoryId, subscription: Subscription) -> str:
+    """Why a story that is new and wanted is not among those they are served."""
+    if story in tonight.store.people.served(subscription.id, since=tonight.clock() - KEEPS_FOR):
+        return "no, another entry of the same story was sent already."
+    if subscription.paused_until is not None and subscription.on_return is OnReturn.SKIP:
+        return "no, it came during their pause, and they chose to skip what comes then."
+    return "no, it is only counted: older than 60 days, or more than a catch-up after a pause shows."
+
+
 def _delivered(tonight: Tonight, entry: Entry, subscription: Subscription) -> str | None:
-    """The delivery that holds it, in words."""
+    """The delivery that holds it, in words. One that expired holds nothing: it comes with the next."""
     store = tonight.store
     for line in store.deliveries.of_subscription(subscription.id, limit=200):
+        if line.delivery.status is Status.EXPIRED:
+            continue
         edition = store.issues.edition(line.delivery.edition_id)
-        if edition is not None and entry.story_id in edition.stories:
+        issue = store.issues.get(line.delivery.issue_id)
+        assert edition is not None and issue is not None, "a delivery has both"
+        # A twin that came after the issue was not in it, though its story was.
+        if entry.story_id in edition.stories and (entry.seq or 0) <= issue.head_seq:
             return f"yes, in the issue of {line.night}: {line.delivery.status}."
     return None
 

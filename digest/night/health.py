@@ -64,7 +64,14 @@ def configuration(tonight: Tonight) -> Iterator[Finding]:
     settings = tonight.settings
     yield _ok(
         "configuration",
-        f"{len(settings.sources)} sources, {len(settings.topics)} topics, {len(settings.lists)} lists",
+        ", ".join(
+            f"{len(rows)} {word}{'' if len(rows) == 1 else 's'}"
+            for word, rows in (
+                ("source", settings.sources),
+                ("topic", settings.topics),
+                ("list", settings.lists),
+            )
+        ),
     )
     if not settings.sources:
         yield _warn("configuration", "No source is followed.", "digest sources add https://blog.example.org")
@@ -201,7 +208,8 @@ def last_run(tonight: Tonight) -> Iterator[Finding]:
     yield _ok("last run", f"the night of {last.night}")
     open_ = tonight.store.deliveries.open_count()
     if tonight.store.deliveries.tried_count():
-        yield _warn("last run", f"{open_} mails are still open.", "digest deliver sends what is due")
+        words = "1 mail is still open." if open_ == 1 else f"{open_} mails are still open."
+        yield _warn("last run", words, "digest deliver sends what is due")
 
 
 def sources(tonight: Tonight) -> Iterator[Finding]:

@@ -102,6 +102,7 @@ def _close(tonight: Tonight) -> int:
 
 
 def _cut(tonight: Tonight) -> tuple[ListReport, ...]:
+    tonight.store.issues.mark_past_planned(tonight.night, tonight.clock())
     reports = tuple(cut_list(tonight, ListId(list_id), configured) for list_id, configured in tonight.lists())
     tonight.store.nights.mark_cut(tonight.night, tonight.clock())
     return reports

@@ -47,7 +47,12 @@ async def _scout(settings: Settings, base: Path, typed: str) -> Sighting:
 
         if (base / typed).is_file():
             return await _look(client, readers, typed, base)
-        candidates = await discover(client, normalise_typed(typed), title_of)
+        try:
+            candidates = await discover(client, normalise_typed(typed), title_of)
+        except FetchError as error:
+            # What no setting allows (another scheme) has no mend of the guard's either.
+            mend = None if error.kind == "refused" and error.mend is None else _mend(error.kind) or error.mend
+            raise FetchError(_sentence(error.message), kind=error.kind, mend=mend) from error
         if not candidates:
             raise UnreadableFeed(
                 f"{typed} is neither a feed nor a page that announces one.",
@@ -75,7 +80,11 @@ async def _look(client: Client, readers: Readers, address: str, base: Path) -> S
 
 
 def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:] + ("" if words.endswith(".") else ".")
+    """With a capital and a full stop; an address or a host at its start stays as it is written."""
+    first = words.partition(" ")[0]
+    return (words[:1].upper() + words[1:] if first.isalpha() else words) + (
+        "" if words.endswith(".") else "."
+    )
 
 
 def _mend(kind: str) -> str | None:

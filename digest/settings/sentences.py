@@ -51,7 +51,8 @@ def sentence(error: ErrorDetails, data: Mapping[str, Any]) -> tuple[Path, str]:
         case "enum" | "literal_error":
             allowed = str(error.get("ctx", {}).get("expected", ""))
             options = [part.strip(" '") for part in allowed.replace(" or ", ", ").split(",")]
-            said = f"must be {allowed}{nearest(str(error['input']), options)}"
+            near = difflib.get_close_matches(str(error["input"]), options, n=1)
+            said = f"must be {allowed}" + (f'; did you mean "{near[0]}"?' if near else "")
         case _:
             said = error["msg"].replace("Input should", "must").replace("String should", "must")
             said = said.removesuffix(", unable to parse string as an integer")

@@ -105,8 +105,9 @@ class Issues:
         with self._connection.atomic():
             self._connection.run("mark_issue_planned", id=issue_id, now=instant(now))
 
-    def add_candidates(self, issue_id: IssueId, n: int) -> None:
-        self._connection.run("add_issue_candidates", id=issue_id, n=n)
+    def mark_past_planned(self, night: date, now: datetime) -> int:
+        with self._connection.atomic():
+            return self._connection.run("mark_past_issues_planned", night=day(night), now=instant(now))
 
     def close_finished(self, now: datetime) -> tuple[IssueId, ...]:
         with self._connection.atomic():

@@ -25,12 +25,11 @@ class Sources:
         self._connection = connection
 
     def sync(self, configured: Sequence[tuple[str, str, Sequence[str]]], now: datetime) -> None:
-        stored = self.all()
-        kept = {(row.slug, row.url) for row in stored if row.retired_at is None}
+        kept = {(row["slug"], row["url"]) for row in self._connection.rows("followed")}
         if kept == {(slug, url) for slug, url, _ in configured}:
             return  # nearly always: no lock is taken, and nobody waits for one
         with self._connection.atomic():
-            rows = {row.slug: row for row in stored}
+            rows = {row.slug: row for row in self.all()}
             for was, slug in renamed(((slug, formerly) for slug, _, formerly in configured), rows):
                 self._connection.run("rename_source", id=rows[was].id, slug=slug)
             for slug, url, _ in configured:
@@ -50,20 +49,28 @@ class Sources:
         return source(found) if found else None
 
     def save_gathering(self, gathering: Gathering) -> None:
+        self.save_gatherings((gathering,))
+
+    def save_gatherings(self, gatherings: Sequence[Gathering]) -> None:
+        with self._connection.atomic():
+            for gathering in gatherings:
+                self._save_entries(gathering)
+                self._tell(gathering)
+            self._connection.run_many("save_source", [source_values(each.source) for each in gatherings])
+
+    def _save_entries(self, gathering: Gathering) -> None:
         run, now = self._connection.run, instant(gathering.at)
         source_id = gathering.source.id
-        with self._connection.atomic():
+        if gathering.new:
             self._add_entries(gathering)
-            for changed in gathering.changed:
-                run("change_entry", now=now, **changed_values(changed))
-            for id, key in gathering.keys:
-                run("add_entry_key", source_id=source_id, key=key, entry_id=id)
-            for id in gathering.withdrawn:
-                run("withdraw_entry", id=id, now=now)
-            for id in gathering.returned:
-                run("return_entry", id=id)
-            run("save_source", **source_values(gathering.source))
-            self._tell(gathering)
+        for changed in gathering.changed:
+            run("change_entry", now=now, **changed_values(changed))
+        for id, key in gathering.keys:
+            run("add_entry_key", source_id=source_id, key=key, entry_id=id)
+        for id in gathering.withdrawn:
+            run("withdraw_entry", id=id, now=now)
+        for id in gathering.returned:
+            run("return_entry", id=id)
 
     def _add_entries(self, gathering: Gathering) -> None:
         source_id, now = gathering.source.id, instant(gathering.at)
@@ -75,10 +82,9 @@ class Sources:
         self._connection.run_many("add_entry_key", keys)
 
     def _tell(self, gathering: Gathering) -> None:
-        notices = Notices(self._connection)
         self._settle(gathering.source.slug, gathering.settled, gathering.at)
         for notice in gathering.notices:
-            notices.raise_(notice.kind, notice.subject, notice.words, gathering.at)
+            Notices(self._connection).raise_(notice.kind, notice.subject, notice.words, gathering.at)
 
     def _settle(self, slug: str, kinds: Sequence[str], now: datetime) -> None:
         for kind in kinds:

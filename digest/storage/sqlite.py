@@ -72,10 +72,10 @@ class SqliteConnection:
             if self._raw.execute(asked, (TABLE,)).fetchone() is None:
                 return False
             rows = self._raw.execute(f"SELECT name FROM {TABLE} WHERE migration_set = ?", (SET,))
-            return {row["name"] for row in rows} == names()
+            return {name for (name,) in rows} == names()
 
     def rows(self, name: str, /, **values: object) -> list[Row]:
-        return [dict(row) for row in self._execute(name, values)[0]]
+        return self._execute(name, values)[0]
 
     def row(self, name: str, /, **values: object) -> Row | None:
         found = self.rows(name, **values)
@@ -119,11 +119,12 @@ class SqliteConnection:
         with ours(self.path):
             self._raw.close()
 
-    def _execute(self, name: str, values: Mapping[str, object]) -> tuple[list[sqlite3.Row], int]:
+    def _execute(self, name: str, values: Mapping[str, object]) -> tuple[list[Row], int]:
         query = self._query(name)
         with ours(self.path, query):
             cursor = self._raw.execute(query.sql, _checked(query, values))
-            return cursor.fetchall(), cursor.rowcount
+            columns = [column[0] for column in cursor.description or ()]
+            return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()], cursor.rowcount
 
     def _query(self, name: str) -> Query:
         self._refuse_if_ended()

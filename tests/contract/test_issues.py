@@ -204,14 +204,14 @@ def test_the_first_mark_of_planning_stays(store: Store, weekly: ListId, now: dat
     assert marked.planned_at == now
 
 
-def test_candidates_add_up(store: Store, weekly: ListId, now: datetime) -> None:
-    issue = frozen(store, new(weekly, now))
-    with store.atomic():
-        store.issues.add_candidates(issue.id, 3)
-        store.issues.add_candidates(issue.id, 4)
-    counted = store.issues.get(issue.id)
-    assert counted is not None
-    assert counted.candidates == 7
+def test_what_a_dead_night_did_not_plan_is_left_to_later_issues(
+    store: Store, weekly: ListId, now: datetime
+) -> None:
+    dead, tonight = frozen(store, new(weekly, now)), frozen(store, new(weekly, now, nights=1, number=2))
+    later = now + timedelta(days=1)
+    assert store.issues.mark_past_planned(tonight.night, later) == 1
+    assert store.issues.close_finished(later) == (dead.id,)
+    assert store.issues.mark_past_planned(tonight.night, later) == 0
 
 
 def test_only_planned_issues_close_and_their_fragments_go(

@@ -253,6 +253,11 @@ def test_summary_and_content_are_told_apart() -> None:
     assert (content.summary_html, content.content_html, content.text) == ("only", "", "only")
 
 
+def test_an_entry_s_own_language_beats_its_feed_s() -> None:
+    found = rss("<title>T</title><dc:language>en</dc:language>", "<language>fr</language>")
+    assert (found.language, only(found).language) == ("fr", "en")
+
+
 def test_languages_and_labels_are_normal() -> None:
     found = rss(
         "<title>T</title><category>Python</category><category>python</category>", "<language>fr_FR</language>"

@@ -82,7 +82,7 @@ def main() -> None:
     with House(root, **tables).tonight(datetime.fromisoformat(sys.argv[2])) as one:
         if len(sys.argv) > 3:
             place = Place(call=sys.argv[3], when=sys.argv[4], nth=int(sys.argv[5]))
-            one = replace(one, store=cast(Store, Dying(one.store, place)))
+            one = replace(one, store=cast("Store", Dying(one.store, place)))
         run_night(one)
 
 

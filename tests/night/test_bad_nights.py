@@ -75,7 +75,9 @@ def test_a_third_of_the_servers_bad_costs_only_theirs_and_nothing_for_ever(
     house.night(NIGHT)
     for slug in (*GOOD, *bad):
         feed = [Item(name=f"{slug}-2"), Item(name=f"{slug}-1")]
-        site.script(f"/{slug}", bad[slug][1] if slug in bad else Answer(body=rss(slug, feed)))
+        # slow is not bad
+        good = Answer(body=rss(slug, feed), delay_seconds=0.3 if slug in GOOD[:4] else 0)
+        site.script(f"/{slug}", bad[slug][1] if slug in bad else good)
     report = house.night(NIGHT + DAY)
     for slug in bad:
         feed = [Item(name=f"{slug}-3"), Item(name=f"{slug}-2"), Item(name=f"{slug}-1")]
@@ -188,7 +190,10 @@ def test_edited_entries_come_once(tmp_path: Path) -> None:
     house, items = followed(tmp_path)
     house.republish(
         "blog",
-        *(replace(item, title=f"{item.name} again", text=f"Quite other words on {item.name}.") for item in items),
+        *(
+            replace(item, title=f"{item.name} again", text=f"Quite other words on {item.name}.")
+            for item in items
+        ),
     )
     house.publish("blog", "fresh")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from digest.cli import digest
 from digest.errors import TemplateError
 from digest.night.postroom import reprint
 from digest.night.rehearsal import rehearse
+from digest.night.report import NightReport
 from digest.night.run import compose_room, deliver_room, run_night
+from digest.night.tonight import Tonight
 from tests.night.house import DAY, NIGHT, House
 
 OURS = Path(__file__).resolve().parents[2] / "templates"
@@ -44,7 +47,9 @@ def database(house: House) -> list[str]:
     return dump
 
 
-def test_a_template_error_stops_the_cut_before_anything_is_sent_and_the_next_run_goes_on(house: House) -> None:
+def test_a_template_error_stops_the_cut_before_anything_is_sent_and_the_next_run_goes_on(
+    house: House,
+) -> None:
     house.join("ada", at=NIGHT)
     house.join("bruno", at=NIGHT, language="fr")
     template(house, "{{ no_such_thing }}\n")
@@ -81,7 +86,10 @@ def test_what_was_set_before_a_stop_is_used_as_it_is_by_the_next_process(house: 
     assert "SECOND LOOK" in texts["bruno@example.org"]
 
 
-def test_mail_sent_hours_later_looks_as_it_was_cut(house: House) -> None:
+@pytest.mark.parametrize("room", [deliver_room, run_night])
+def test_mail_sent_hours_later_looks_as_it_was_cut(
+    house: House, room: Callable[[Tonight], NightReport]
+) -> None:
     house.join("ada", at=NIGHT)
     house.join("bruno", at=NIGHT, hour=7)
     house.night(NIGHT)
@@ -90,7 +98,7 @@ def test_mail_sent_hours_later_looks_as_it_was_cut(house: House) -> None:
     house.tables["mail"] |= {"from": "Another <other@example.org>"}
 
     with house.tonight(LATER) as one:
-        deliver_room(one)
+        room(one)
 
     ada, bruno = house.mails
     assert ada.stories == bruno.stories

@@ -32,8 +32,6 @@ LISTS = [
     {"slug": "daily", "title": "Small Daily", "cadence": "nightly", "show": "summary"},
     {"slug": "weekly", "title": "Small Weekly", "cadence": "weekly", "weekday": "sunday", "show": "title"},
 ]
-#: with `--dist loadgroup` the night is shot at once, not once a worker
-pytestmark = pytest.mark.xdist_group("killed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,8 +21,8 @@ READERS = ("ada", "bruno", "chloe")
 
 PLACES = (
     Place(call="entries.known"),
-    Place(call="sources.save_gathering", when="before"),
-    Place(call="sources.save_gathering"),
+    Place(call="sources.save_gatherings", when="before"),
+    Place(call="sources.save_gatherings"),
     Place(call="entries.kin"),
     Place(call="entries.close", when="before"),
     Place(call="entries.close"),
@@ -89,9 +89,7 @@ def read(server: Smtpd) -> dict[str, list[set[str]]]:
 
 
 def expected() -> dict[str, list[set[str]]]:
-    return {
-        name: [{"one", "two"} if muted(name) else {"one", "two", "page"}, {"three"}] for name in READERS
-    }
+    return {name: [{"one", "two"} if muted(name) else {"one", "two", "page"}, {"three"}] for name in READERS}
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
@@ -118,16 +116,15 @@ def test_a_kill_between_the_dot_and_the_record_sends_the_same_bytes_once_more(
     assert sorted(Counter(message.content for message in relay.messages).values()) == [1] * 5 + [2]
 
 
-def test_a_night_killed_and_never_run_again_is_finished_by_the_next_night(
-    house: House, relay: Smtpd
-) -> None:
+def test_a_night_killed_and_never_run_again_is_finished_by_the_next_night(house: House, relay: Smtpd) -> None:
     killed(house, Place(call="deliveries.plan"))
     house.publish("blog", "three")
 
     house.night(NIGHT + DAY)
 
     together = {
-        name: [{"one", "two", "three"} if muted(name) else {"one", "two", "page", "three"}] for name in READERS
+        name: [{"one", "two", "three"} if muted(name) else {"one", "two", "page", "three"}]
+        for name in READERS
     }
     assert read(relay) == together
 

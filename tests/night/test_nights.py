@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from digest.deliver import DeliverReport
 from digest.model import EntryState, Status
 from digest.night import people
 from digest.night.run import compose_room, deliver_room, gather_room
 from digest.night.tonight import Tonight
 from subscribers.model import Cadence, OnReturn, Weekday
-from tests.night.house import DAY, NIGHT, House, Item, address
-from tests.smtpd import Smtpd
+from tests.night.house import DAY, NIGHT, House, Item, Mail, address
+from tests.smtpd import Command, Fault, Smtpd, say
 
 WEEKLY = {"slug": "weekly", "title": "Small Weekly", "cadence": "weekly", "weekday": "monday"}
 MONDAY = NIGHT + DAY
@@ -255,11 +256,40 @@ def test_a_catch_up_is_one_digest_of_at_most_a_full_one(tmp_path: Path) -> None:
         house.publish("quiet", f"quiet{day}")
         house.night(NIGHT + day * DAY)
     house.night(NIGHT + 3 * DAY)
+    house.publish("loud", *(f"later{n}" for n in range(5)))
+    house.night(NIGHT + 4 * DAY)
 
-    (catch_up,) = house.received("ada")
+    catch_up, whole_again = house.received("ada")
+    assert set(whole_again) == {f"later{n}" for n in range(5)}
     assert len(catch_up) == 3
     assert any(name.startswith("quiet") for name in catch_up)
     assert "12" in house.mails[0].text.split("blog")[0]  # fifteen were, three are told
+
+
+def test_what_expired_comes_with_the_next_digest(tmp_path: Path) -> None:
+    """The relay wants nothing for a day; then it takes mail again."""
+    is_down = True
+    reports: list[DeliverReport | None] = []
+
+    def later(command: Command) -> Fault | None:
+        return say("451 4.3.0 later") if is_down and command.verb == "RCPT" else None
+
+    with Smtpd(later) as server:
+        house = House(tmp_path)
+        house.tables["mail"] |= {"smtp": f"smtp://127.0.0.1:{server.port}", "max_age_hours": 12}
+        house.publish("blog", "one")
+        house.join("ada", at=NIGHT)
+        house.night(NIGHT)
+        for hours in (3, 8, 13):
+            with house.tonight(NIGHT + timedelta(hours=hours)) as one:
+                reports.append(deliver_room(one).deliver)
+        is_down = False
+        house.publish("blog", "two")
+        house.night(NIGHT + DAY)
+
+    assert [(report.expired, report.open) for report in reports if report] == [(0, 1), (0, 1), (1, 0)]
+    assert [set(Mail.of(message.content).stories) for message in server.messages] == [{"one", "two"}]
+    house.accounts()
 
 
 def test_a_renamed_source_keeps_what_readers_said_of_it(house: House) -> None:

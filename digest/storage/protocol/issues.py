@@ -82,8 +82,9 @@ class Issues(Protocol):
         """Everybody due is planned. The first mark stays. A unit of work."""
         ...
 
-    def add_candidates(self, issue_id: IssueId, n: int) -> None:
-        """`n` more deliveries are owed. Call it inside the `atomic()` that plans them."""
+    def mark_past_planned(self, night: date, now: datetime) -> int:
+        """Issues of nights before this one whose run died while it planned: nobody is planned into them any
+        more. How many. A unit of work."""
         ...
 
     def close_finished(self, now: datetime) -> tuple[IssueId, ...]:

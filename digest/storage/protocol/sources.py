@@ -31,3 +31,7 @@ class Sources(Protocol):
     def save_gathering(self, gathering: Gathering) -> None:
         """Store all that one asking changes. Storing it twice changes nothing more. A unit of work."""
         ...
+
+    def save_gatherings(self, gatherings: Sequence[Gathering]) -> None:
+        """The same for askings of several sources, all or none of them. A unit of work."""
+        ...

@@ -17,11 +17,11 @@ def instant(at: datetime | None) -> str | None:
     """`2026-11-22T03:00:00.000000Z`. A naive datetime is a mistake of the caller: `ValueError`."""
     if at is None:
         return None
-    if at.utcoffset() is None:
+    if at.tzinfo is not UTC and at.utcoffset() is None:
         raise ValueError(f"{at!r} has no zone; an instant needs one")
-    utc = at.astimezone(UTC)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     # Not strftime: its %Y does not pad years before 1000 on every C library.
-    return utc.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    return utc.isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 def parse_instant(text: str | None) -> datetime | None:

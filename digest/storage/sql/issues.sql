@@ -71,8 +71,9 @@ SELECT COUNT(*) FROM editions WHERE issue_id = :issue_id;
 -- name: mark_issue_planned(id, now)
 UPDATE issues SET planned_at = COALESCE(planned_at, :now) WHERE id = :id;
 
--- name: add_issue_candidates(id, n)
-UPDATE issues SET candidates = candidates + :n WHERE id = :id;
+-- name: mark_past_issues_planned(night, now)
+-- Who was still due when their night died is planned into a later issue.
+UPDATE issues SET planned_at = :now WHERE planned_at IS NULL AND night < :night;
 
 -- name: finished_issues()
 -- Everybody due is planned, and nobody's delivery is open.

@@ -1,6 +1,9 @@
 -- name: sources()
 SELECT * FROM sources ORDER BY id;
 
+-- name: followed()
+SELECT slug, url FROM sources WHERE retired_at IS NULL ORDER BY id;
+
 -- name: source_by_slug(slug)
 SELECT * FROM sources WHERE slug = :slug;
 
