@@ -21,7 +21,7 @@ def doctor(offline: bool, strict: bool, as_json: bool) -> None:
     """What is wrong with this installation, and the mend. Changes nothing, sends nothing."""
     from digest.night.health import Level, examine
 
-    with tonight() as one:
+    with tonight(in_step=False) as one:
         findings = list(examine(one, offline=offline))
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -51,9 +51,7 @@ def init(
     say(f"Wrote {path} and the database beside it. Next{'' if folder == Path() else f', in {folder}'}:")
     say("  digest sources add https://blog.example.org   follow a feed: its page's address will do")
     say("  digest subscribers add you@example.org --list weekly --confirmed")
-    say(
-        f"  digest nightly                                the night; mails go to {folder / 'outbox'} for now"
-    )
+    say(f"  digest nightly                                the night; mails go to {folder / 'outbox'} for now")
 
 
 def _with(text: str, key: str, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -114,7 +115,8 @@ def deliver(now: str | None, resume: bool, drop: bool, yes: bool, as_json: bool)
     with _ran(now, work) as (one, report):
         if as_json:
             _print(one, report, as_json=True)
-        else:
+        elif sys.stdout.isatty() or not _is_idle(report):
+            # Cron mails whatever is printed, and asks every five minutes.
             for line in summary(one, report):
                 click.echo(line)
         _leave(one, report, strict=False)
@@ -138,6 +140,13 @@ def _leave(one: Tonight, report: NightReport, *, strict: bool) -> None:
         raise click.exceptions.Exit(STILL_OPEN)
     if strict and ((report.gather and report.gather.failed) or report.notices):
         raise click.exceptions.Exit(FINDINGS)
+
+
+def _is_idle(report: NightReport) -> bool:
+    """No mail was waiting, and none is."""
+    from digest.deliver import DeliverReport
+
+    return report.deliver == DeliverReport()
 
 
 def _is_late(one: Tonight, report: NightReport) -> bool:

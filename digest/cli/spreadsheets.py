@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Say what would happen; change nothing.")
 @json_option
 def import_(file: BinaryIO, slug: str, confirmed: bool, dry_run: bool, as_json: bool) -> None:
-    """Put the people of a CSV (-: standard input) on a list. A column `email` is enough; who left stays out."""
+    """Put the people of a CSV (-: standard input) on a list. A column `email` is enough."""
     from digest.night import people
     from subscribers.csv_in import read
     from subscribers.transfer import bring_in

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from digest import __version__, log
 from digest.errors import DigestError
-from digest.gather.bookkeeping import Failure, GatherPlan, failed
+from digest.gather.bookkeeping import Failure, GatherPlan, Outcome, failed
 from digest.gather.document import Document, ParsedFeed, Read
 from digest.gather.fetch import fetch_all
 from digest.gather.identity import keyed
@@ -30,10 +30,11 @@ from digest.settings.schema import Settings, SourceSettings
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.sources import Sources
 
-#: sources stored in one commit, where one that brought entries weighs as much as LIGHT that brought none. A
-#: crash before it costs a second asking, never an entry.
-BATCH = 32
-LIGHT = 8
+#: sources that brought entries, stored in one commit: what reads waits meanwhile (some 3 ms a source). A crash
+#: before it costs a second asking, never an entry.
+BATCH = 8
+#: how many that brought none weigh as much as one that did
+LIGHT = 32
 #: bodies read or waiting to be read at a time
 READING = 8
 
@@ -128,6 +129,25 @@ def client_of(settings: Settings) -> Client:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What of a plan outlives its storing. Entries do not, or a night would hold every text it read."""
+
+    outcome: Outcome
+    entries_new: int
+    failure: Failure | None
+    notices: tuple[NewNotice, ...]
+
+
+def _told(made: GatherPlan) -> _Told:
+    return _Told(
+        outcome=made.outcome,
+        entries_new=made.entries_new,
+        failure=made.failure,
+        notices=made.gathering.notices,
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One gathering under way. Everything but fetching and reading happens in its loop's one thread."""
@@ -140,7 +160,7 @@ class _Run:
     sources: dict[str, Source]
     configured: dict[str, SourceSettings]
     total: int
-    plans: list[GatherPlan] = field(default_factory=list)
+    told: dict[str, _Told] = field(default_factory=dict)
     unsaved: list[GatherPlan] = field(default_factory=list)
     #: of `unsaved`, in sources that brought none
     weight: int = 0
@@ -171,14 +191,15 @@ class _Run:
                 task.add_done_callback(lambda _: room.release())
 
     def report(self) -> GatherReport:
-        outcomes = [plan.outcome for plan in self.plans]
+        told = self.told.values()
+        outcomes = [each.outcome for each in told]
         return GatherReport(
             unchanged=outcomes.count("unchanged"),
             changed=outcomes.count("changed"),
             failed=outcomes.count("failed"),
-            entries_new=sum(plan.entries_new for plan in self.plans),
-            failures=tuple(plan.failure for plan in self.plans if plan.failure),
-            notices=tuple(notice for plan in self.plans for notice in plan.gathering.notices),
+            entries_new=sum(each.entries_new for each in told),
+            failures=tuple(each.failure for each in told if each.failure),
+            notices=tuple(notice for each in told for notice in each.notices),
         )
 
     async def _take(self, source: Source, reply: Fetched, readers: Readers) -> None:
@@ -250,13 +271,12 @@ class _Run:
         )
 
     def _done(self, made: GatherPlan) -> None:
-        self.plans.append(made)
-        slug = made.gathering.source.slug
-        failure = made.failure
+        slug, failure = made.gathering.source.slug, made.failure
+        self.told[slug] = _told(made)
         if _log.isEnabledFor(INFO):
             kind = {"kind": failure.kind} if failure else {}
             _log.info(log.event("gathered", slug=slug, outcome=made.outcome, new=made.entries_new, **kind))
-        self.progress(len(self.plans), self.total)
+        self.progress(len(self.told), self.total)
 
     def _save(self) -> None:
         """All plans not stored yet, in one commit; should that fail, each in its own."""
@@ -273,6 +293,5 @@ class _Run:
         except Exception as surprise:  # noqa: BLE001
             source = self.sources[made.gathering.source.slug]
             instead = self._surprised(source, surprise)
-            if made in self.plans:
-                self.plans[self.plans.index(made)] = instead
+            self.told[source.slug] = _told(instead)
             self.store.sources.save_gathering(instead.gathering)

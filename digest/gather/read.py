@@ -28,6 +28,29 @@ from digest.model import Origin
 # libxml2's driver opens the files a DOCTYPE names (feedparser#107); expat as Python sets it up does not.
 feedparser.api.PREFERRED_XML_PARSERS = ["digest.gather.sax"]
 
+_C1 = re.compile("[\x80-\x9f]")
+
+
+class _Text(str):
+    """A text for feedparser, which maps every character of it through a dict for the sake of those that are
+    windows-1252 by mistake: a fifth of all reading time (2.4 ms of 10.5 for a feed of 90 KB with accents).
+    Hardly any text has one; the others are what the mapping would make of them already."""
+
+    __slots__ = ()
+
+    def translate(self, table: Any) -> str:
+        return super().translate(table) if _C1.search(self) else str(self)
+
+
+class _StrictParser(feedparser.api.StrictFeedParser):  # type: ignore[misc]  # made by a call of `type`
+    @staticmethod
+    def decode_entities(element: str, data: str) -> str:  # noqa: ARG004 - feedparser's signature
+        """The last step on a text that feedparser leaves to its parsers. Here it has nothing to decode."""
+        return data if data.isascii() else _Text(data)
+
+
+feedparser.api.StrictFeedParser = _StrictParser
+
 #: no feed a person follows is longer; each entry costs us a row and a hash
 MAX_ENTRIES = 10_000
 MAX_TTL = timedelta(days=31)

@@ -216,7 +216,9 @@ def sources(tonight: Tonight) -> Iterator[Finding]:
     rows = {each.slug: each for each in tonight.store.sources.all()}
     troubled = 0
     for configured in tonight.settings.sources:
-        row = rows[configured.slug]
+        row = rows.get(configured.slug)
+        if row is None:
+            continue  # new in the file: the next night meets it
         if row.gone_at:
             troubled += 1
             yield _warn(
@@ -256,7 +258,8 @@ def _doubles(tonight: Tonight, rows: dict[str, Source]) -> Iterator[tuple[str, s
     """Sources that ended on one address (gather F4)."""
     first: dict[str, str] = {}
     for configured in tonight.settings.sources:
-        known = first.setdefault(rows[configured.slug].address, configured.slug)
+        row = rows.get(configured.slug)
+        known = first.setdefault(row.address if row else configured.url, configured.slug)
         if known != configured.slug:
             yield known, configured.slug
 

@@ -55,8 +55,8 @@ def _mail(settings: Settings) -> Iterator[Fault]:
         yield (
             ("mail", "smtp"),
             (
-                f"[mail] smtp = {shown!r}: must be smtp://, smtp+starttls:// or smtps:// with user@host:port, "
-                'or "dir:outbox" to write files'
+                f"[mail] smtp = {shown!r}: must be smtp://, smtp+starttls:// or smtps:// with user@host:port,"
+                ' or "dir:outbox" to write files'
             ),
         )
     if mail.rate and not _RATE.fullmatch(mail.rate):

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 
-def renamed(
-    configured: Iterable[tuple[str, Sequence[str]]], stored: Iterable[str]
-) -> list[tuple[str, str]]:
+def renamed(configured: Iterable[tuple[str, Sequence[str]]], stored: Iterable[str]) -> list[tuple[str, str]]:
     """(old slug, new slug) of each row to rename; `configured` gives each slug with its former ones.
 
     A row whose slug is configured keeps it, and a slug that has a row takes no other: so `formerly` may

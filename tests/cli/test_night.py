@@ -217,6 +217,12 @@ def test_uncertain_mail_waits_for_a_word_and_follows_it(demo: Path) -> None:
     assert "0 uncertain mails given up" in again.err
 
 
+def test_a_timer_with_nothing_to_send_is_silent(demo: Path) -> None:
+    ran = child("deliver", "--now", "2026-11-22T03:30", at=demo)
+
+    assert (ran.code, ran.out, ran.err) == (0, "", "")
+
+
 def test_to_resume_and_to_drop_is_a_contradiction(demo: Path) -> None:
     assert inside("deliver", "--resume", "--drop", at=demo).code == 2
 

@@ -275,3 +275,28 @@ def test_a_password_is_not_shown_however_it_is_written(before: str, odd: str, af
     with pytest.raises(Refused) as caught:
         check_url(f"ftp://tom:{password}@example.org{after}", NOBODY)
     assert "S3CRET" not in caught.value.message
+
+
+plain_hosts = st.from_regex(
+    r"[a-z][a-z0-9-]{0,10}(\.[a-z0-9_-]{1,10}){0,3}\.?", fullmatch=True
+) | st.ip_addresses(v=4).map(str)
+plain_tails = st.text("abcXYZ09-._~%/:?#[]@!$&'()*+,;=|\\ \"é", max_size=20)
+
+
+@given(host=plain_hosts, port=st.none() | st.integers(0, 70_000), tail=plain_tails)
+def test_a_plainly_written_address_is_judged_like_any_other(host: str, port: int | None, tail: str) -> None:
+    """Those that need no normalising take a short way; a scheme in capitals takes the long one."""
+    rest = f"://{host}{'' if port is None else f':{port}'}/{tail}"
+    try:
+        expected = check_url(f"HTTP{rest}", NOBODY)
+    except Refused:
+        refused(f"http{rest}")
+    else:
+        assert check_url(f"http{rest}", NOBODY) == expected
+
+
+def test_what_one_admin_allows_is_not_remembered_for_another() -> None:
+    here = "http://127.0.0.1:8099/feed"
+    assert check_url(here, Allow.parse(("127.0.0.1:8099",))) == here
+    refused(here)
+    assert check_url(here, Allow.parse(("127.0.0.1:8099",))) == here
