@@ -18,32 +18,51 @@ from benchmarks.feeds import served
 
 
 def main(rounds: int = 5, count: int = 200) -> None:
-    first: list[float] = []
-    second: list[float] = []
+    new, unchanged = Compared("N1", "all new"), Compared("N2", "unchanged")
     with served(count) as url, tempfile.TemporaryDirectory() as folder:
         for number in range(rounds):
             ours = _run("ours", url, count, Path(folder) / f"ours-{number}")
             theirs = _run("reader", url, count, Path(folder) / f"reader-{number}")
-            first.append(theirs[0] / ours[0])
-            second.append(theirs[1] / ours[1])
-            print(
-                f"round {number + 1}: all new {ours[0]:.2f} s, reader {theirs[0]:.2f} s, {first[-1]:.1f} x; "
-                f"unchanged {ours[1]:.3f} s, reader {theirs[1]:.3f} s, {second[-1]:.1f} x",
-                flush=True,
-            )
-    print(f"N1: {count} feeds, all new: {_median(first)} x reader (wanted: 3 x)")
-    print(f"N2: {count} feeds, unchanged: {_median(second)} x reader (wanted: 10 x)")
+            new.take(ours[:2], theirs[:2])
+            unchanged.take(ours[2:], theirs[2:])
+            print(f"round {number + 1}: {new.last()}; {unchanged.last()}", flush=True)
+    print(f"{new.said(count)} (wanted: 3 x)\n{unchanged.said(count)} (wanted: 10 x)")
+
+
+class Compared:
+    """Seconds of ours and of the peer's, by the clock and of processors, round by round."""
+
+    def __init__(self, number: str, what: str) -> None:
+        self._number, self._what = number, what
+        self._rounds: list[tuple[list[float], list[float]]] = []
+
+    def take(self, ours: list[float], theirs: list[float]) -> None:
+        self._rounds.append((ours, theirs))
+
+    def last(self) -> str:
+        ours, theirs = self._rounds[-1]
+        return (
+            f"{self._what} {ours[0]:.3f} s ({ours[1]:.3f} of processors), "
+            f"reader {theirs[0]:.3f} ({theirs[1]:.3f}), {theirs[0] / ours[0]:.1f} x"
+        )
+
+    def said(self, count: int) -> str:
+        clock, processors = ([t[at] / o[at] for o, t in self._rounds] for at in (0, 1))
+        return (
+            f"{self._number}: {count} feeds, {self._what}: {_median(clock)} x reader; "
+            f"in processor time {_median(processors)} x"
+        )
 
 
 def _median(ratios: list[float]) -> str:
     return f"{statistics.median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
-def _run(who: str, url: str, count: int, folder: Path) -> tuple[float, float]:
+def _run(who: str, url: str, count: int, folder: Path) -> list[float]:
     folder.mkdir()
     command = [sys.executable, "-m", "benchmarks.gather_pass", who, url, str(count), str(folder)]
     said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
-    return float(said[0]), float(said[1])
+    return [float(word) for word in said]
 
 
 if __name__ == "__main__":

@@ -30,8 +30,8 @@ from digest.settings.schema import Settings, SourceSettings
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.sources import Sources
 
-#: sources that brought entries, stored in one commit: what reads waits meanwhile (some 3 ms a source). A crash
-#: before it costs a second asking, never an entry.
+#: sources that brought entries, stored in one commit: the readers wait meanwhile, some 3 ms a source. A
+#: crash before it costs a second asking, never an entry.
 BATCH = 8
 #: how many that brought none weigh as much as one that did
 LIGHT = 32

@@ -90,7 +90,10 @@ def _unchanged(source: Source, reply: Fetched | Unchanged, *, now: datetime, set
         last_modified=reply.last_modified or kept[1],
         move=sighted(source, reply.moved_to, now),
     )
-    return GatherPlan(outcome="unchanged", gathering=Gathering(at=now, source=after, settled=settled(source)))
+    worked_before = (source.failures, source.failing_since_at, source.error_kind) == (0, None, None)
+    quiet = worked_before and source.move is None and after.move is None
+    gathering = Gathering(at=now, source=after, quiet=quiet, settled=settled(source))
+    return GatherPlan(outcome="unchanged", gathering=gathering)
 
 
 def _changed(

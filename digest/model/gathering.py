@@ -88,6 +88,8 @@ class Gathering:
     at: datetime
     #: its state from now on
     source: Source
+    #: only its validators and the times of its asking differ from before: nearly every source, every night
+    quiet: bool = False
     new: tuple[NewEntry, ...] = ()
     changed: tuple[ChangedEntry, ...] = ()
     #: further keys of known entries

@@ -123,6 +123,7 @@ class Client:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
+            headers=self._standing,
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -169,7 +170,6 @@ class Client:
 
     async def _follow(self, url: str, headers: dict[str, str]) -> Response:
         here, credentials = _take_credentials(check_url(url, self._allow))
-        headers = {**self._standing, **headers}
         if credentials is not None:
             headers["Authorization"] = credentials
         hops: list[Hop] = []

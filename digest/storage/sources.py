@@ -12,7 +12,7 @@ from digest.storage.notices import Notices
 from digest.storage.renaming import renamed
 from digest.storage.rows import instant
 from digest.storage.rows.entries import changed_values, new_values
-from digest.storage.rows.sources import source, source_values
+from digest.storage.rows.sources import source, source_values, touch_values
 
 #: kinds of notice that a new address in the file answers
 ABOUT_ADDRESS = ("gone", "moved", "source-down")
@@ -54,9 +54,13 @@ class Sources:
     def save_gatherings(self, gatherings: Sequence[Gathering]) -> None:
         with self._connection.atomic():
             for gathering in gatherings:
-                self._save_entries(gathering)
-                self._tell(gathering)
-            self._connection.run_many("save_source", [source_values(each.source) for each in gatherings])
+                if not gathering.quiet:
+                    self._save_entries(gathering)
+                    self._tell(gathering)
+            quiet = (touch_values(each.source) for each in gatherings if each.quiet)
+            self._connection.run_many("touch_source", quiet)
+            other = (source_values(each.source) for each in gatherings if not each.quiet)
+            self._connection.run_many("save_source", other)
 
     def _save_entries(self, gathering: Gathering) -> None:
         run, now = self._connection.run, instant(gathering.at)

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from digest.errors import StorageError
 from digest.gather.bookkeeping import GatherPlan
 from digest.gather.document import Read
-from digest.gather.reply import Failed, Reply
-from digest.model import EntryState, Identity, Move, Source
+from digest.gather.reply import Failed, Reply, Unchanged
+from digest.model import EntryId, EntryState, Identity, Move, Source
 from digest.model.gathering import Gathering, NewNotice
 from digest.storage import Store
 from tests.gathering import DAY, feed, fetched, item, planned
@@ -188,3 +189,35 @@ class TestGathering:
         gather(store, feed(rich), now + timedelta(seconds=1))
         (entry,) = store.entries.find()
         assert (entry.content, entry.state) == (rich.content, EntryState.WAITING)
+
+    @pytest.mark.parametrize("replied", [Unchanged(), Unchanged(etag='"b"', moved_to="https://new.example/")])
+    @pytest.mark.parametrize("state", ["new", "known", "failing", "moving"])
+    def test_an_answer_without_news_is_stored_in_full(
+        self, store: Store, blog: Source, now: datetime, state: str, replied: Unchanged
+    ) -> None:
+        """A quiet one by the short way, any other by the long one."""
+        failing = replace(learned(blog, now), gone_at=None, move=None)
+        known = replace(failing, failures=0, failing_since_at=None, error_kind=None, error=None)
+        moving = replace(known, move=Move(to="https://new.example/", since_at=now, times=2))
+        states = {"new": blog, "known": known, "failing": failing, "moving": moving}
+        store.sources.save_gathering(Gathering(at=now, source=states[state]))
+        made = gather(store, None, now + DAY, reply=replied)
+        assert made.gathering.quiet is (state in ("new", "known") and replied.moved_to is None)
+        assert one(store) == made.gathering.source
+
+    def test_several_are_stored_at_once(self, store: Store, blog: Source, now: datetime) -> None:
+        store.sources.sync([BLOG, ("news", "https://news.example/feed", ())], now)
+        several = [Gathering(at=now, source=replace(each, title="T")) for each in store.sources.all()]
+        store.sources.save_gatherings(several)
+        assert [each.title for each in store.sources.all()] == ["T", "T"]
+
+    def test_several_are_stored_all_or_none(self, store: Store, blog: Source, now: datetime) -> None:
+        store.sources.sync([BLOG, ("news", "https://news.example/feed", ())], now)
+        news = one(store, "news")
+        several = [
+            Gathering(at=now, source=replace(news, title="T")),
+            Gathering(at=now, source=replace(blog, title="B"), keys=((EntryId(9), "id:of nothing"),)),
+        ]
+        with pytest.raises(StorageError):
+            store.sources.save_gatherings(several)
+        assert (one(store), one(store, "news")) == (blog, news)

@@ -64,6 +64,17 @@ def source_values(source: Source) -> dict[str, object]:
     }
 
 
+def touch_values(source: Source) -> dict[str, object]:
+    """What an asking changes that brings nothing, of a source that worked before."""
+    return {
+        "id": source.id,
+        "etag": source.etag,
+        "last_modified": source.last_modified,
+        "next_check_at": instant(source.next_check_at),
+        "succeeded_at": instant(source.succeeded_at),
+    }
+
+
 def _move(row: Row) -> Move | None:
     if row["move_to"] is None:
         return None

@@ -35,3 +35,9 @@ UPDATE sources SET
   move_since_at = :move_since_at, move_times = :move_times, gone_at = :gone_at, malformed = :malformed,
   identity = :identity, seeded_at = :seeded_at
 WHERE id = :id;
+
+-- name: touch_source(id, etag, last_modified, next_check_at, succeeded_at)
+UPDATE sources SET
+  etag = :etag, last_modified = :last_modified, next_check_at = :next_check_at,
+  checked_at = :succeeded_at, succeeded_at = :succeeded_at
+WHERE id = :id;
