@@ -11,7 +11,7 @@ import threading
 
 import nh3
 
-from digest.gather import embeds, images
+from digest.gather import anchors, embeds, images
 from digest.gather.links import absolute
 
 #: an entry's HTML; a mail is clipped at 100 KB, so what lies beyond is never read there
@@ -49,10 +49,10 @@ _BLOCK = re.compile(
 )
 _LAZY_OR_HIDDEN = ("data-", "srcset", "display", "visibility", "px")
 _PRE = re.compile(r"(<pre(?: [^>]*)?>)\n+")
-_LEADING = re.compile(r"""(<(?:a|img) [^>]*?(?:href|src)=")\s+""")
+_SPACED = re.compile(r'(<(?:a|img) [^<>]*?(?:href|src)=")([^"<>\s]*\s[^"<>]*)')
 _EMPTY = re.compile(
     r"<(p|div|span|a|figure|figcaption|ul|ol|li|dl|dt|dd|blockquote|h[1-6]|em|strong|b|i|u|s|small|code)"
-    r"(?: [^>]*)?>"
+    r'(?: (?![^>]*\b(?:id|name)=")[^>]*)?>'  # a place that a link leads to may be empty
     r"(\s*)</\1>"
 )
 _TAG = re.compile(r"<(/?)([a-z][a-z0-9]*)[^>]*>")
@@ -72,6 +72,15 @@ class _Washer(threading.local):
             url_relative=lambda address: absolute(address, self.base),
             link_rel=None,
         )
+        #: for the few entries with links inside: keeps those, and every place they may lead to
+        self.anchored = nh3.Cleaner(
+            tags=set(_TAGS),
+            clean_content_tags=set(_WHOLE),
+            attributes={**_ATTRIBUTES, "*": {"lang", "dir", "id"}, "a": {"href", "title", "name"}},
+            url_schemes={"http", "https", "mailto"},
+            url_relative=lambda address: address if address.startswith("#") else absolute(address, self.base),
+            link_rel=None,
+        )
 
 
 _washer = _Washer()
@@ -85,7 +94,17 @@ def clean_html(html: str, base: str) -> str:
     if "<" in html:
         html = _prepared(html)
     _washer.base = base
+    if "#" in html and anchors.ANY.search(html):
+        return _anchored(_tidied(_washer.anchored.clean(html)), base)
     return _tidied(_washer.cleaner.clean(html))
+
+
+def _anchored(html: str, base: str) -> str:
+    """What one step empties or unnames may free the other to drop more: until neither does."""
+    before = None
+    while html != before:
+        before, html = html, _unemptied(anchors.settle(html, base))
+    return html
 
 
 def _prepared(html: str) -> str:
@@ -105,17 +124,26 @@ def _tidied(html: str) -> str:
     if html.count("</") > MAX_DEPTH:
         flat = _flattened(html)
         if flat != html:  # a cell without its table is moved by the parser: let it do so now
-            html = _washer.cleaner.clean(flat)
+            html = (_washer.anchored if ' href="#' in flat else _washer.cleaner).clean(flat)
     if "<img" in html:
         html = images.settle(html)
-    if '=" ' in html or '="\n' in html:
-        html = _LEADING.sub(r"\1", html)
+    html = _SPACED.sub(_unspaced, html)
     if "<pre" in html:
         html = _PRE.sub(r"\1", html)
+    return _unemptied(html)
+
+
+def _unemptied(html: str) -> str:
     emptied = 1
     while emptied:
         html, emptied = _EMPTY.subn(r"\2", html)
     return html.strip()
+
+
+def _unspaced(found: re.Match[str]) -> str:
+    """A tag up to the end of its address, as browsers read it: without line breaks, and blanks written out.
+    A text part could not hold it otherwise."""
+    return found[1] + re.sub(r"[\t\r\n]+", "", found[2]).strip().replace(" ", "%20")
 
 
 def _flattened(html: str) -> str:

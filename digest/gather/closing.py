@@ -54,8 +54,7 @@ def close(
         assign_topics=assign_topics,
         assign_language=assign_language,
     )
-    kin = store.entries.kin([entry.id for entry in arriving])
-    closing = Closing(releases=releases, stories=tuple(assign_stories(kin)))
+    closing = Closing(releases=releases, stories=tuple(assign_stories(arriving)))
     released = store.entries.close(closing, now)
     _log.info(log.event("closed", released=released, stories=len(closing.stories), head=releases[-1].seq))
     return released

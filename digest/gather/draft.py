@@ -27,6 +27,7 @@ MAX_NAME = 500
 _ADDRESS = re.compile(
     r"(?:mailto:)?[^\s<>()\[\],;:\"'@]+@[^\s<>()\[\],;:\"'@]+\.[^\s<>()\[\],;:\"'@]+", re.IGNORECASE
 )
+_C1 = re.compile("[\x7f-\x9f]")
 _BRACKETS = re.compile(r"[(<\[]\s*[)>\]]")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{1,8}){0,4}")
 
@@ -119,10 +120,12 @@ def _longest_first(draft: Draft) -> tuple[Body | None, Body | None]:
 def _html(body: Body | None, base: str, feed_base: str) -> str:
     if body is None or not body.value:
         return ""
-    return clean_html(
+    cleaned = clean_html(
         to_html(body.value) if body.plain else body.value,
         (absolute(body.base, feed_base) if body.base else None) or base,
     )
+    # Nobody sees them, and one alone makes Gmail clip the mail (mail E3).
+    return _C1.sub("", cleaned)
 
 
 def _title(title: Body | None) -> str:

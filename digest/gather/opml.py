@@ -16,6 +16,14 @@ from lxml import etree
 
 from digest.errors import UnreadableFeed
 
+#: OPML 2.0 lets an outline have attributes of anybody's; other programs pass these over
+_OURS = {
+    "digestKeep": "keep",
+    "digestDrop": "drop",
+    "digestKeepCategories": "keep_categories",
+    "digestDropCategories": "drop_categories",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outline:
@@ -26,6 +34,25 @@ class Outline:
     site_url: str | None = None
     #: titles of the folders it stands in, outermost first; several when it stands in several
     folders: tuple[str, ...] = ()
+    #: its entries', where it says so
+    language: str | None = None
+    #: words that keep an entry in, or out
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    #: the publisher's labels that do
+    keep_categories: tuple[str, ...] = ()
+    drop_categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What a file of subscriptions holds."""
+
+    #: what the file was, for people
+    format: str
+    outlines: tuple[Outline, ...]
+    #: what it says that has no counterpart here
+    notes: tuple[str, ...] = ()
 
 
 def read(data: bytes) -> tuple[Outline, ...]:
@@ -93,16 +120,26 @@ def _walk(element: etree._Element, folders: tuple[str, ...], found: dict[str, Ou
         title = " ".join((kept.get("title") or kept.get("text") or "").split())
         url = kept.get("xmlurl", "")
         if url:
-            known = found.get(url)
-            found[url] = Outline(
-                url=url,
-                title=known.title if known and known.title else title,
-                site_url=kept.get("htmlurl") or None,
-                folders=tuple(dict.fromkeys((*(known.folders if known else ()), *folders))),
-            )
+            found[url] = _joined(found.get(url), url, title, folders, kept)
         # A subscription with others inside it is a folder too: some exporters nest like that.
         inside = folders if url or not title else (*folders, title)
         _walk(child, inside, found)
+
+
+def _joined(
+    known: Outline | None, url: str, title: str, folders: tuple[str, ...], kept: dict[str, str]
+) -> Outline:
+    """A subscription as this outline has it, and as an earlier one of it had what this one has not."""
+    before = known or Outline(url=url, title="")
+    listed = {field: _listed(kept.get(name.lower())) for name, field in _OURS.items()}
+    return Outline(
+        url=url,
+        title=before.title or title,
+        site_url=before.site_url or kept.get("htmlurl") or None,
+        folders=tuple(dict.fromkeys((*before.folders, *folders))),
+        language=before.language or kept.get("language") or None,
+        **{field: getattr(before, field) or words for field, words in listed.items()},
+    )
 
 
 def _outline(parent: etree._Element, row: Outline) -> None:
@@ -110,6 +147,15 @@ def _outline(parent: etree._Element, row: Outline) -> None:
     element = etree.SubElement(parent, "outline", type="rss", text=title, title=title, xmlUrl=_plain(row.url))
     if row.site_url:
         element.set("htmlUrl", _plain(row.site_url))
+    if row.language:
+        element.set("language", _plain(row.language))
+    for name, field in _OURS.items():
+        if words := getattr(row, field):
+            element.set(name, ",".join(_plain(word).replace(",", " ") for word in words))
+
+
+def _listed(words: str | None) -> tuple[str, ...]:
+    return tuple(word.strip() for word in (words or "").split(",") if word.strip())
 
 
 def _name(element: etree._Element) -> str:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from digest.model import Entry, EntryState, Seq, SourceId, TopicRule
-from digest.model.gathering import Kin, Placing, Release
+from digest.model.gathering import Placing, Release
 
 #: the topics of an entry by the rules in force now: `sort.topics`, bound to the settings by the night
 AssignTopics = Callable[[Entry], tuple[TopicRule, ...]]
-#: the story of every fresh entry: `sort.stories`, likewise
-AssignStories = Callable[[Kin], Sequence[Placing]]
+#: the story of every arriving entry, in order of arrival: `sort.stories`, likewise
+AssignStories = Callable[[Sequence[Entry]], Sequence[Placing]]
 #: the language an entry is shown under
 AssignLanguage = Callable[[Entry], str | None]
 

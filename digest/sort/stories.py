@@ -1,4 +1,6 @@
-"""Which entries are twins: the same text from several sources (gather I9). Pure; exact rules only.
+"""Which entries are twins: the same text from several sources (gather I9). Pure.
+
+By link or id, and by closeness of their texts, which `closeness` told before.
 
 Two entries of one source are never twins: what a feed lists twice it means twice (gather I2). A link or a
 guid that one source uses for several entries says nothing, and is not used.
@@ -44,14 +46,19 @@ class Grouping:
 
 
 def assign(
-    fresh: Sequence[Light], known: Sequence[Light], *, homes: Mapping[SourceId, Collection[str]] | None = None
+    fresh: Sequence[Light],
+    known: Sequence[Light],
+    *,
+    homes: Mapping[SourceId, Collection[str]] | None = None,
+    close: Mapping[EntryId, Collection[EntryId]] | None = None,
 ) -> tuple[Grouping, ...]:
     """A story for every fresh entry, both sequences in order of arrival.
 
     `known`: released entries that share a link_key or a guid with a fresh one, and their stories' others.
     `homes`: the addresses and the id each source is known by (feed, site), which origins name.
+    `close`: for an entry those whose text is its own, among the known and the fresh.
     """
-    stories = _Stories(known, plain=_discriminating([*known, *fresh]), homes=homes or {})
+    stories = _Stories(known, plain=_discriminating([*known, *fresh]), homes=homes or {}, close=close or {})
     for entry in fresh:
         stories.take(entry)
     return tuple(stories.groupings())
@@ -76,10 +83,13 @@ class _Stories:
         *,
         plain: Collection[tuple[str, str]],
         homes: Mapping[SourceId, Collection[str]],
+        close: Mapping[EntryId, Collection[EntryId]],
     ) -> None:
         self._plain = plain
+        self._close = close
         self._homes = {source: frozenset(map(_address, all_)) for source, all_ in homes.items()}
         self._by_key: defaultdict[tuple[str, str], list[_Story]] = defaultdict(list)
+        self._of: dict[EntryId, _Story] = {}
         self._stories: dict[StoryId, _Story] = {}
         self._new: list[_Story] = []
         for entry in known:
@@ -103,19 +113,25 @@ class _Stories:
 
     def _put(self, entry: Light, story: _Story) -> None:
         story.entries.append(entry)
+        self._of[entry.id] = story
         for key in _keys(entry):
             if key in self._plain and story not in self._by_key[key]:
                 self._by_key[key].append(story)
 
     def _match(self, entry: Light) -> _Story | None:
-        """The first story that a key leads to, the guid before the link, and that has none of its source."""
+        """The first story that a key leads to, the guid before the link, else one it is close to. In either
+        case one that has none of its source."""
         for key in _keys(entry):
             if key not in self._plain:
                 continue
             for story in self._by_key.get(key, ()):
                 if not story.has(entry.source) and self._proves(key, entry, story):
                     return story
-        return None
+        return self._closest(entry)
+
+    def _closest(self, entry: Light) -> _Story | None:
+        stories = (self._of[other] for other in self._close.get(entry.id, ()) if other in self._of)
+        return next((story for story in stories if not story.has(entry.source)), None)
 
     def _proves(self, key: tuple[str, str], entry: Light, story: _Story) -> bool:
         """A link proves; so does an id of global form. Any other id needs one to name the other's source."""

@@ -298,3 +298,19 @@ def test_the_hash_tells_an_edit_and_not_a_new_tracking_parameter() -> None:
 def test_no_more_entries_than_the_bound_are_read() -> None:
     found = feed(RSS.format("<item><title>T</title></item>" * (MAX_ENTRIES + 1)))
     assert len(found.entries) == MAX_ENTRIES and found.malformed
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("d\u00e9j\u00e0 vu", "d\u00e9j\u00e0 vu"),
+        ("d\u00e9j\u00e0 l&#146;\u0153uf", "d\u00e9j\u00e0 l\u2019\u0153uf"),
+        ("d\u00e9j\u00e0 l\x92\u00e9t\u00e9", "d\u00e9j\u00e0 l\u2019\u00e9t\u00e9"),
+        ("l&#146;art", "l\u2019art"),
+        ("\u65e5\u672c \U0001f40d &#133;!", "\u65e5\u672c \U0001f40d \u2026!"),
+    ],
+)
+def test_windows_1252_characters_by_number_are_what_their_author_saw(written: str, shown: str) -> None:
+    """Whatever stands beside them."""
+    found = only(rss(f"<title>{written}</title><link>https://x.example/1</link>"))
+    assert found.title == shown

@@ -32,12 +32,20 @@ class Inspector(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.open: list[str] = []
         self.depth = 0
+        #: where links inside lead, and the places they may lead to
+        self.led_to: set[str] = set()
+        self.places: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag not in FORBIDDEN, tag
         for name, value in attrs:
+            if name == "id":
+                self.places.append(value or "")
+                continue
             assert name in ATTRIBUTES, name
-            if name in ("href", "src"):
+            if name == "href" and (value or "").startswith("#"):
+                self.led_to.add((value or "")[1:])
+            elif name in ("href", "src"):
                 assert re.match(r"(?:https?:|mailto:)", value or "", re.IGNORECASE), value
         if tag == "img":
             assert "alt" in dict(attrs) and "src" in dict(attrs)
@@ -57,6 +65,7 @@ def inspected(html: str) -> Inspector:
     inspector.feed(html)
     inspector.close()
     assert inspector.open == []
+    assert sorted(inspector.places) == sorted(inspector.led_to)
     return inspector
 
 
@@ -219,3 +228,32 @@ def test_blocks_unknown_to_mail_still_part_their_text() -> None:
 def test_language_and_direction_stay() -> None:
     html = '<p lang="ar" dir="rtl">x</p>'
     assert clean_html(html, BASE) == html
+
+
+def test_a_link_inside_an_entry_and_the_place_it_leads_to_are_kept() -> None:
+    html = '<p>a<a href="#n1">1</a></p><ol><li id="n1">note</li></ol><p id="other">x</p>'
+    assert clean_html(html, BASE) == html.replace(' id="other"', "")
+
+
+def test_an_old_named_anchor_is_a_place_too_even_an_empty_one() -> None:
+    html = '<a href="#n%C3%A9">1</a><p><a name="né"></a>note</p>'
+    assert clean_html(html, BASE) == '<a href="#né">1</a><p><a id="né"></a>note</p>'
+
+
+def test_a_place_stands_once_and_a_link_to_none_goes_to_the_publishers_page() -> None:
+    html = '<a href="#a">1</a><a href="#b">2</a><p id="a">x</p><p id="a">y</p>'
+    assert clean_html(html, BASE) == (f'<a href="#a">1</a><a href="{BASE}#b">2</a><p id="a">x</p><p>y</p>')
+
+
+LINKED = [
+    "<a href='#x'>", "<a href=#y>", "</a>", "<p id=x>", "<a name=y>", "</p>", "<i id=x>", "</i>", "text",
+    '<a href="#a&b">', '<p id="a&amp;b">', "<div id=y>", "</div>", "<img id=x>", "<hr id='a b'>",
+    "<img src=#x id=x>",
+]  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.sampled_from(LINKED), max_size=10).map("".join))
+def test_cleaning_links_and_places_again_changes_nothing(html: str) -> None:
+    once = clean_html(html, BASE)
+    assert clean_html(once, BASE) == once

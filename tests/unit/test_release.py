@@ -120,7 +120,16 @@ FRENCH = "Le prochain meetup de l'association aura lieu jeudi à Lyon."
         ("x-klingon", "v1.2", None, None),
     ],
 )
-def test_the_declared_language_comes_before_the_detected_before_the_configured(
+def test_a_short_text_is_in_the_language_it_declares_else_detected_else_configured(
     declared: str | None, text: str, configured: str | None, language: str | None
 ) -> None:
     assert language_of(declared=declared, text=text, configured=configured) == language
+
+
+@pytest.mark.parametrize(
+    ("declared", "language"), [("en", "fr"), ("en-US", "fr"), ("ca", "ca"), ("fr", "fr")]
+)
+def test_a_long_text_tells_more_than_a_declaration_of_what_we_could_tell_ourselves(
+    declared: str, language: str
+) -> None:
+    assert language_of(declared=declared, text=FRENCH * 5, configured=None) == language

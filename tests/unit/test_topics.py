@@ -71,3 +71,40 @@ def test_topics_come_in_file_order() -> None:
         TopicRule(topic="events", rule="word 'meetup'"),
         TopicRule(topic="web", rule="word 'django'"),
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("événement", "L'ÉVÉNEMENT de l’année"),
+        ("evenement", "l’événement"),
+        ("œuvre", "Une oeuvre libre"),
+        ("oeuvre", "UNE ŒUVRE LIBRE"),
+        ("aujourd'hui", "Aujourd’hui, on code"),
+        ("Saint-Malo", "à saint malo !"),
+        ("logiciel libre", "Le « logiciel\u202flibre »"),
+        ("C++", "du c++, en plus"),
+        ("Straße", "STRASSE 12"),
+        ("don't", "Why I DON’T test"),
+        ("naive", "A naïve café"),
+        ("été", "e\u0301te\u0301 2026"),
+    ],
+)
+def test_words_are_found_as_french_and_english_write_them(word: str, text: str) -> None:
+    topics = Topics([Topic(slug="t", title="T", match=Match(words=(word,)))])
+    assert topics.of(content(text), source="blog") == (TopicRule(topic="t", rule=f"word '{word}'"),)
+
+
+@pytest.mark.parametrize(
+    ("word", "text"),
+    [
+        ("été", "étés"),
+        ("python", "pythonic"),
+        ("C", "C++ et C#"),
+        ("art", "l'article"),
+        ("libre", "librement"),
+    ],
+)
+def test_inflected_words_are_other_words(word: str, text: str) -> None:
+    topics = Topics([Topic(slug="t", title="T", match=Match(words=(word,)))])
+    assert topics.of(content(text), source="blog") == ()
