@@ -18,10 +18,10 @@ from jinja2 import (
     TemplateNotFound,
     TemplateSyntaxError,
 )
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.errors import TemplateError
+from digest.press.sandbox import Sandbox, bounded
 
 __all__ = ["Markup", "Press", "own_templates"]
 
@@ -39,7 +39,7 @@ class Press:
         self, site: Path | None = None, *, filters: Mapping[str, Callable[..., Any]] | None = None
     ) -> None:
         self.folders = tuple(folder for folder in (site, own_templates()) if folder is not None)
-        self._environment = ImmutableSandboxedEnvironment(
+        self._environment = Sandbox(
             loader=ChoiceLoader([FileSystemLoader(folder) for folder in self.folders]),
             # Text parts say no entities; everything else is markup.
             autoescape=lambda name: name is None or not name.endswith(".txt"),
@@ -48,12 +48,13 @@ class Press:
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self._environment.filters.update(filters or {})
+        self._environment.add_filters(filters or {})
 
-    def render(self, name: str, values: Mapping[str, object]) -> str:
-        """The template's text. Raises TemplateError."""
+    def render(self, name: str, values: Mapping[str, object], *, room: int = 0) -> str:
+        """The template's text. `room`: characters that the values bring when they are called, beside those
+        they hold: the bounds for mistakes (`bounds`) grow with both. Raises TemplateError."""
         try:
-            return self._environment.get_template(name).render(values)
+            return bounded(self._environment.get_template(name), values, room)
         except TemplateNotFound as cause:
             raise TemplateError(
                 f"There is no template {cause.name!r}.",

@@ -1,25 +1,25 @@
 """Words, dates and plurals in the reader's language. The one home of Babel.
 
 `Words` is a value: a language and a zone. It says only what we say; what publishers wrote is never
-passed through it.
+passed through it. The texts themselves are in `catalogue`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_decimal
 
-from digest.errors import DigestError
-from digest.press.catalogue import PLURALS, SINGLES
+from digest.press.catalogue import LANGUAGES, Catalogue, catalogue
 
-LANGUAGES = tuple(SINGLES)
+__all__ = ["LANGUAGES", "Words", "right_to_left"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +28,20 @@ class Words:
 
     language: str
     zone: ZoneInfo
+    #: the site's own templates, whose `locale/<language>.po` comes before ours
+    site: Path | None = None
+    _texts: Catalogue = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if self.language not in SINGLES:
-            raise DigestError(f"No words in {self.language!r}.", mend=f"Languages: {', '.join(SINGLES)}.")
+        object.__setattr__(self, "_texts", catalogue(self.language, self.site))
 
-    def say(self, message: str, **values: object) -> str:
+    def say(self, message: str, /, **values: object) -> str:
         """Our text for an English message; values are put in as they are."""
-        return SINGLES[self.language][message].format(**values)
+        return self._texts.text(message).format_map(values)
 
-    def count(self, message: str, n: int) -> str:
+    def count(self, message: str, n: int, /, **values: object) -> str:
         """The form for `n` of a text whose English singular is `message`."""
-        one, more = PLURALS[self.language][message]
-        # French counts 0 as one, English as many.
-        singular = n in (0, 1) if self.language == "fr" else n == 1
-        return (one if singular else more).format(n=self.number(n))
+        return self._texts.plural(message, n).format_map({**values, "n": self.number(n)})
 
     def number(self, n: int) -> str:
         return str(n) if -1000 < n < 1000 else _number(n, self.language)
@@ -60,6 +59,10 @@ class Words:
     def time(self, moment: datetime) -> str:
         """ "11:34", "11:34 AM"."""
         return format_time(moment.astimezone(self.zone), "short", tzinfo=self.zone, locale=self.language)
+
+    def stamp(self, moment: datetime) -> str:
+        """ "2016-09-16 11:34:00", as planets date their entries."""
+        return moment.astimezone(self.zone).strftime("%Y-%m-%d %H:%M:%S")
 
     def published(self, moment: datetime) -> str:
         """ "Publié le 16 septembre 2016 à 11:34"."""

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from digest.errors import DigestError
-from digest.press.catalogue import PLURALS, SINGLES, typeset
-from digest.press.words import LANGUAGES, Words, right_to_left
-from tests.corpus import ROOT
+from digest.press.words import Words, right_to_left
 
 PARIS = ZoneInfo("Europe/Paris")
 FR = Words("fr", PARIS)
@@ -21,6 +18,10 @@ PILOT = datetime(2016, 9, 16, 9, 34, tzinfo=UTC)
 
 def test_french_says_when_a_story_was_published_in_the_zone_of_the_site() -> None:
     assert FR.published(PILOT) == "Publié le 16 septembre 2016 à 11:34"
+
+
+def test_a_stamp_is_the_date_as_planets_write_it_in_the_zone_of_the_site() -> None:
+    assert (FR.stamp(PILOT), EN.stamp(PILOT)) == ("2016-09-16 11:34:00", "2016-09-16 11:34:00")
 
 
 def test_english_says_when_a_story_was_published() -> None:
@@ -74,10 +75,6 @@ def test_names_are_joined_as_people_say_them() -> None:
     ]
 
 
-def test_french_marks_stand_after_spaces_that_do_not_break() -> None:
-    assert typeset("Quoi ? « l'été » ; oui !") == "Quoi\u202f? «\u202fl’été\u202f»\u202f; oui\u202f!"
-
-
 def test_values_are_put_in_as_they_are() -> None:
     assert FR.say("Mute {source}", source="C'est {vous} ?") == "Ne plus recevoir C'est {vous} ?"
 
@@ -85,35 +82,6 @@ def test_values_are_put_in_as_they_are() -> None:
 def test_a_language_without_words_is_refused() -> None:
     with pytest.raises(DigestError):
         Words("tlh", PARIS)
-
-
-@pytest.mark.parametrize("catalogue", [SINGLES, PLURALS])
-def test_every_text_is_said_in_every_language(catalogue: dict[str, dict[str, object]]) -> None:
-    assert {language: set(catalogue[language]) for language in LANGUAGES} == {
-        language: set(catalogue["en"]) for language in LANGUAGES
-    }
-
-
-def test_translations_have_the_places_of_their_original() -> None:
-    def places(text: str) -> list[str]:
-        return sorted(re.findall(r"\{\w+\}", text))
-
-    assert [key for key, text in SINGLES["fr"].items() if places(key) != places(text)] == []
-
-
-def test_every_text_that_a_template_says_is_known() -> None:
-    templates = (ROOT / "templates" / "mail").iterdir()
-    said = {
-        text for file in templates for text in re.findall(r'say\("([^"]+)"', file.read_text(encoding="utf-8"))
-    }
-    assert said
-    assert said - SINGLES["en"].keys() == set()
-
-
-def test_every_text_that_compose_says_is_known() -> None:
-    code = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "digest" / "compose").glob("*.py"))
-    assert set(re.findall(r'\.say\(\s*"([^"]+)"', code)) - SINGLES["en"].keys() == set()
-    assert set(re.findall(r'\.count\(\s*"([^"]+)"', code)) - PLURALS["en"].keys() == set()
 
 
 def test_some_languages_are_written_from_right_to_left() -> None:
