@@ -57,6 +57,7 @@ PAPER = Paper(
         SourceId(3): SourceName(slug="afpy", title="AFPy"),
     },
     topics={"events": "Rencontres", "web": "Le web"},
+    followed=3,
 )
 
 HEADING = Heading(

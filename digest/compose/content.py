@@ -1,44 +1,42 @@
-"""A story's own words, made fit for a mail: an excerpt, or the whole content.
+"""A story's own content, made fit for a mail.
 
 Takes the cleaned HTML of `gather` and never cleans again. Here images become words (never hot-linked:
-they would track our readers), headings go below the story's own, and tables say what they are for.
+they would track our readers), headings go below the story's own, tables say what they are for, code and
+quotes get room without padding, and places that links lead to get the story's prefix.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import escape
 from html.parser import HTMLParser
 
-from digest.compose.lines import clip, width
 from digest.press.words import Words
 
-EXCERPT_WORDS = 60
-#: scripts without spaces have few "words"; this many cells of width end any excerpt
-EXCERPT_WIDTH = 480
-
 _HEADING = re.compile(r"h[1-6]")
+#: a header that says nothing is announced for each cell below it
+_EMPTY_HEADER = re.compile(r"<th((?: [^<>]*)?)>\s*</th>")
 _VOID = frozenset({"br", "hr", "wbr", "img", "col"})
+#: mail clients lose what lies deeper (mail E12); ours stand two deep around a content
+MAX_TABLES = 5
+_TABLE = frozenset({"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"})
+#: an anchor may not stand inside these
+_OUTSIDE = frozenset({"ul", "ol", "dl", "table", "a"})
+_NOWHERE = frozenset({"thead", "tbody", "tfoot", "tr"})
+#: what stands around an element, so that no padding is needed on it (mail E10)
+_AROUND = {
+    "pre": ('<table role="presentation" class="code" width="100%"><tr><td>', "</td></tr></table>"),
+}
+_WITHIN = {"blockquote": ('<div class="quoted">', "</div>")}
 
 
-def excerpt(text: str, *, words: int = EXCERPT_WORDS) -> str:
-    """The first words of a text on one line, with "…" where it goes on."""
-    all_words = text.split()
-    kept = all_words[:words]
-    short = " ".join(kept)
-    if width(short) > EXCERPT_WIDTH:
-        short = clip(short, EXCERPT_WIDTH)
-    elif len(all_words) > words:
-        short = f"{short.rstrip(' ,;:.–—-')}…"
-    return short
-
-
-def body_html(html: str, *, level: int, link: str | None, words: Words) -> str:
-    """The content for a story whose own heading has `level`."""
-    reader = _Body(level=level, link=link, words=words, levels=_levels(html, level))
+def body_html(html: str, *, level: int, link: str | None, words: Words, prefix: str = "") -> str:
+    """The content for a story whose own heading has `level`; places in it are named after `prefix`."""
+    reader = _Body(level=level, link=link, words=words, levels=_levels(html, level), prefix=prefix)
     reader.feed(html)
     reader.close()
-    return reader.text()
+    return _EMPTY_HEADER.sub(r"<td\1></td>", reader.text())
 
 
 def links_of(html: str) -> tuple[str, ...]:
@@ -62,18 +60,23 @@ class _Links(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         href = dict(attrs).get("href")
-        if tag == "a" and href:
+        if tag == "a" and href and not href.startswith("#"):
             self.found.append(href)
 
 
 class _Body(HTMLParser):
     """Writes the same HTML again, balanced, with the changes this module is for."""
 
-    def __init__(self, *, level: int, link: str | None, words: Words, levels: dict[str, int]) -> None:
+    def __init__(
+        self, *, level: int, link: str | None, words: Words, levels: dict[str, int], prefix: str
+    ) -> None:
         super().__init__(convert_charrefs=True)
+        self._prefix = prefix
         self._words = words
         self._link = link
         self._levels = levels
+        #: where an open link leads that holds no word yet: a picture without alternative text
+        self._wordless = ""
         #: level of the heading before: the next may go one deeper, not two
         self._before = level
         self._out: list[str] = []
@@ -89,18 +92,29 @@ class _Body(HTMLParser):
         return "".join(self._out)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {key: value or "" for key, value in attrs}
+        place = given.pop("id", "")
         if tag == "img":
-            self._image(dict(attrs).get("alt") or "")
+            self._anchor(place)
+            self._image(given.get("alt", ""))
             return
+        if tag in _OUTSIDE:
+            self._anchor(place)
+        name = self._renamed(tag)
         if tag == "table":
-            self._tables.append((len(self._out), False))
+            self._tables.append((len(self._out) + 1, False))
         elif tag == "th" and self._tables:
             self._tables[-1] = (self._tables[-1][0], True)
-        name = self._renamed(tag)
+        if tag == "a":
+            self._wordless = given.get("href", "")
+        if given.get("href", "").startswith("#"):
+            given["href"] = f"#{self._prefix}{given['href'][1:]}"
         if tag not in _VOID:
             self._open.append((tag, name))
-        given = "".join(f' {key}="{escape(value or "")}"' for key, value in attrs)
-        self._out.append(f"<{name}{given}>")
+        around, within = _AROUND.get(tag, ("", ""))[0], _WITHIN.get(tag, ("", ""))[0]
+        self._out += [around, f"<{name}{''.join(_attributes(given, name, tag))}>", within]
+        if tag not in _OUTSIDE | _NOWHERE | _VOID:
+            self._anchor(place)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -113,11 +127,16 @@ class _Body(HTMLParser):
             pass
 
     def handle_data(self, data: str) -> None:
+        if data.strip():
+            self._wordless = ""
         self._out.append(escape(data, quote=False))
 
     def _end_last(self) -> str:
         tag, name = self._open.pop()
-        self._out.append(f"</{name}>")
+        if tag == "a" and self._wordless:
+            self.handle_data(_file_of(self._wordless))
+        around, within = _AROUND.get(tag, ("", ""))[1], _WITHIN.get(tag, ("", ""))[1]
+        self._out.append(f"{within}</{name}>{around}")
         if tag == "table":
             at, has_header = self._tables.pop()
             if not has_header:
@@ -125,16 +144,37 @@ class _Body(HTMLParser):
         return tag
 
     def _renamed(self, tag: str) -> str:
+        if tag in _TABLE and len(self._tables) - (tag != "table") >= MAX_TABLES:
+            return "div"
         if not _HEADING.fullmatch(tag):
             return tag
         self._before = min(self._levels.get(tag, 6), self._before + 1)
         return f"h{self._before}"
 
+    def _anchor(self, place: str) -> None:
+        # Gmail, Outlook and Yahoo go to a `name`, not to an `id` (mail E27).
+        if place:
+            self._out.append(f'<a name="{escape(self._prefix + place)}"></a>')
+
     def _image(self, alt: str) -> None:
         alt = " ".join(alt.split())
         if not alt:
             return
+        self._wordless = ""
         shown = escape(self._words.say("[image: {alt}]", alt=alt), quote=False)
         # Inside a link it is that link's text already.
         linked = self._link and not any(tag == "a" for tag, _ in self._open)
         self._out.append(f'<a href="{escape(self._link or "")}">{shown}</a>' if linked else shown)
+
+
+def _file_of(address: str) -> str:
+    """The last name in an address: what a link is called that has no other name."""
+    path = re.split(r"[?#]", address)[0]
+    return path.rstrip("/").rpartition("/")[2][:60] or address[:60]
+
+
+def _attributes(given: dict[str, str], name: str, tag: str) -> Iterator[str]:
+    """An element that had to become another keeps what is true of any: its language and direction."""
+    for key, value in given.items():
+        if name == tag or tag not in _TABLE or key in ("lang", "dir"):
+            yield f' {key}="{escape(value)}"'

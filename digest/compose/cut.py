@@ -15,9 +15,10 @@ from html import escape
 from digest.compose import headline, recipe
 from digest.compose.encode import encode
 from digest.compose.index import GalleyIndex, Run
+from digest.compose.layout import Layout, lay_out
 from digest.compose.lines import wrap
-from digest.compose.paper import Place, heading_name
-from digest.compose.shrink import Candidate, shrink
+from digest.compose.paper import BRIEF_CLOSE, BRIEF_OPEN
+from digest.compose.shrink import shrink
 from digest.model import IssueId, NewEdition, Section, StoryId
 
 #: headers, boundaries and the like around both parts
@@ -71,32 +72,22 @@ class Cut:
         )
 
 
-@dataclass(slots=True)
-class _Layout:
-    """The selection as a flat list: headings and stories in order."""
-
-    #: a heading's name, or a story's place in `candidates`
-    lines: list[str | int]
-    headings: dict[str, int]
-    candidates: list[Candidate]
-    #: each candidate's fragments by form
-    names: list[Mapping[str, str]]
-
-
 def cut(index: GalleyIndex, selection: Selection) -> Cut:
     """The edition for a selection."""
-    layout = _laid_out(index, selection.sections)
+    layout = lay_out(index, selection.sections)
     values = _values(index, selection, layout)
     own = {name: _own(value) for name, value in values.items()}
-    fixed = _fixed(index, own)
     forms = shrink(
-        layout.candidates, list(layout.headings.values()), fixed=fixed, max_entries=selection.max_entries
+        layout.candidates, layout.headings, fixed=_fixed(index, own), max_entries=selection.max_entries
     )
-    dropped = forms.count("")
-    steps = list(_steps(index, layout, forms, own, _more(index, dropped, selection.older)))
+    if forms.count("full") < len(forms):
+        counts = _stories_and_sources(index, layout)
+        own["counts"] = _own(headline.masthead(counts, _to_read(index, layout, forms), index.words))
+    own["more"] = _own(_more(index, forms.count(""), selection.older))
+    steps = list(_steps(index, layout, forms, own))
     written = recipe.write(steps)
     html, text = _sizes(index, steps)
-    stories = tuple(each.id for each in layout.candidates)
+    stories = tuple(layout.candidates[at].id for at in layout.in_order(forms))
     return Cut(
         key=_key(index.paper.language, selection.format, values["subject"], written, stories),
         language=index.paper.language,
@@ -109,73 +100,48 @@ def cut(index: GalleyIndex, selection: Selection) -> Cut:
     )
 
 
-def _laid_out(index: GalleyIndex, sections: Sequence[Section]) -> _Layout:
-    layout = _Layout([], {}, [], [])
-    for section in sections:
-        _lay_out(index, layout, section, level=2, over=(), under=frozenset())
-    return layout
-
-
-def _lay_out(
-    index: GalleyIndex,
-    layout: _Layout,
-    section: Section,
-    *,
-    level: int,
-    over: tuple[int, ...],
-    under: frozenset[str],
-) -> None:
-    name = heading_name(section.kind, level, section.key)
-    # The same heading may stand twice (a source in two topics): each is its own line.
-    number = len(layout.headings)
-    layout.headings[f"{number}:{name}"] = index.sizes[name].html
-    layout.lines.append(f"{number}:{name}")
-    over = (*over, number)
-    if section.kind == "source":
-        under = under | {section.key}
-    for id in section.stories:
-        known = index.stories[id]
-        wanted = Place(level + 1, known.source in under)
-        # Only a story of several sources is set for a line at every level.
-        setting = known.settings.get(wanted) or known.settings[Place(level + 1, not wanted.under_source)]
-        layout.lines.append(len(layout.candidates))
-        layout.names.append(setting.names)
-        layout.candidates.append(
-            Candidate(id=id, source=known.source, age=known.age, sizes=setting.sizes, headings=over)
-        )
-    for inner in section.sections:
-        _lay_out(index, layout, inner, level=level + 1, over=over, under=under)
-
-
-def _values(index: GalleyIndex, selection: Selection, layout: _Layout) -> dict[str, str]:
+def _values(index: GalleyIndex, selection: Selection, layout: Layout) -> dict[str, str]:
     """The variable parts that hold whatever the size brings."""
     words = index.words
-    titles = [index.stories[each.id].title for each in layout.candidates[:8]]
-    counts = headline.counts(len(layout.candidates), len({each.source for each in layout.candidates}), words)
+    first = [index.stories[each.id] for each in layout.candidates[:8]]
+    titles = [each.title for each in first]
+    pinned = sum(each.pinned for each in layout.candidates)
+    named = [(words.say("Top stories"), pinned)] if pinned else []
+    named += [(_title(index, section), len(section.all_stories)) for section in selection.sections]
     contents = ""
-    if len(selection.sections) >= CONTENTS_FROM:
-        names = ", ".join(
-            words.say("{title} ({n})", title=_title(index, section), n=_size_of(section))
-            for section in selection.sections
-        )
+    if len(named) >= CONTENTS_FROM:
+        names = ", ".join(words.say("{title} ({n})", title=title, n=n) for title, n in named)
         contents = words.say("{name}: {words}", name=words.say("In this issue"), words=names)
+    counts = _stories_and_sources(index, layout)
     return {
         "subject": headline.subject(index.paper.list_title, titles, words),
-        "preheader": headline.preheader(counts, titles, words),
+        "preheader": headline.preheader(counts, titles, words, lead=first[0].lead if first else ""),
         "period": words.period(*selection.period),
-        "counts": counts,
+        # Reading takes longest when all is shown: shrinking only makes this line shorter.
+        "counts": headline.masthead(counts, _to_read(index, layout, None), words),
         "contents": contents,
     }
+
+
+def _stories_and_sources(index: GalleyIndex, layout: Layout) -> str:
+    sources = {each.source for each in layout.candidates}
+    return headline.counts(len(layout.candidates), len(sources), index.words)
+
+
+def _to_read(index: GalleyIndex, layout: Layout, forms: Sequence[str] | None) -> int:
+    """Words to read of an edition in these forms; None: with every story in full."""
+    known = index.stories
+    if forms is None:
+        return sum([known[each.id].words["full"] for each in layout.candidates])
+    return sum(
+        known[each.id].words[form] for each, form in zip(layout.candidates, forms, strict=True) if form
+    )
 
 
 def _title(index: GalleyIndex, section: Section) -> str:
     if section.kind == "source":
         return index.sources.get(section.key, section.key)
     return index.paper.topics.get(section.key, section.key) or index.words.say("More")
-
-
-def _size_of(section: Section) -> int:
-    return len(section.stories) + sum(map(_size_of, section.sections))
 
 
 def _more(index: GalleyIndex, dropped: int, older: int) -> str:
@@ -202,22 +168,20 @@ def _fixed(index: GalleyIndex, own: Mapping[str, tuple[str, str]]) -> int:
 
 
 def _steps(
-    index: GalleyIndex, layout: _Layout, forms: Sequence[str], own: dict[str, tuple[str, str]], more: str
+    index: GalleyIndex, layout: Layout, forms: Sequence[str], own: Mapping[str, tuple[str, str]]
 ) -> Iterator[recipe.Step]:
-    own = {**own, "more": _own(more)}
     yield from _frame(index.frames["head"], own)
     if own["contents"][0]:
         yield from _frame(index.frames["contents"], own)
-    shown = {heading for at, form in enumerate(forms) if form for heading in layout.candidates[at].headings}
-    for line in layout.lines:
-        if isinstance(line, int):
-            if forms[line]:
-                yield layout.names[line][forms[line]]
-            continue
-        number, _, name = line.partition(":")
-        if int(number) in shown:
-            yield name
-    if more:
+    for block in layout.shown(forms):
+        full, brief = block.set_in(forms)
+        yield block.heading
+        yield from full
+        if brief:
+            yield BRIEF_OPEN
+            yield from brief
+            yield BRIEF_CLOSE
+    if own["more"][0]:
         yield from _frame(index.frames["more"], own)
     yield from _frame(index.frames["foot"], own)
 

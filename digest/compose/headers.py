@@ -48,7 +48,7 @@ class Heading:
     @property
     def domain(self) -> str:
         """Of the From address: what Message-ID and List-Id are made in."""
-        return parseaddr(self.from_)[1].rpartition("@")[2].lower()
+        return _domain_of(self.from_)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,11 @@ class Addressee:
     wishes_token: str
     #: local part that unsubscribes by mail, at the heading's bounce domain; "" leaves the mailto out
     unsubscribe_local: str = ""
+
+
+@lru_cache(maxsize=64)
+def _domain_of(mailbox: str) -> str:
+    return parseaddr(mailbox)[1].rpartition("@")[2].lower()
 
 
 def heading_of(

@@ -9,10 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.compose.encode import full_size
-from digest.compose.paper import FORMS, Paper, Place, place_names, story_name
+from digest.compose.excerpt import excerpt
+from digest.compose.paper import BACK, FORMS, TOP, Paper, Place, place_names, story_name
+from digest.compose.views import title_of, words_of
 from digest.model import Fragment, Story, StoryId
 from digest.press.words import Words
 
+#: enough for what an inbox shows
+LEAD_WORDS = 14
 FRAMES = ("head", "contents", "more", "foot")
 
 
@@ -40,10 +44,14 @@ class Known:
     title: str
     #: slug of the source of the entry shown
     source: str
+    #: the first words of it
+    lead: str
     #: oldest first
     age: tuple[str, int]
     #: how it is set, by place
     settings: Mapping[Place, Settings]
+    #: words to read, by form
+    words: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +74,8 @@ class GalleyIndex:
     sources: Mapping[str, str]
     #: frame -> its runs in the HTML part, then in the text part
     frames: Mapping[str, tuple[Run, ...]]
+    #: those set for the top, in their order
+    pins: tuple[StoryId, ...]
 
 
 def index_galley(paper: Paper, stories: Sequence[Story], fragments: Iterable[Fragment]) -> GalleyIndex:
@@ -81,22 +91,35 @@ def index_galley(paper: Paper, stories: Sequence[Story], fragments: Iterable[Fra
         stories={story.id: _known(story, paper, sizes) for story in stories},
         sources={source.slug: source.title for source in paper.sources.values()},
         frames={frame: _runs(frame, by_name) for frame in FRAMES},
+        # A story pinned after the galley was set has no place at its top.
+        pins=tuple(id for id in paper.pins if story_name(id, "full", TOP) in sizes and _has_back(id, sizes)),
     )
+
+
+def _has_back(id: StoryId, sizes: Mapping[str, Size]) -> bool:
+    return story_name(id, BACK, TOP) in sizes
 
 
 def _known(story: Story, paper: Paper, sizes: Mapping[str, Size]) -> Known:
     shown = story.origin
     return Known(
         id=story.id,
-        title=shown.content.title,
+        title=title_of(shown),
+        lead=excerpt(shown.content.text, words=LEAD_WORDS).replace("\n", " "),
         source=paper.sources[shown.source_id].slug,
         age=(shown.dated_at.isoformat(), story.seq),
-        settings={place: _settings(story, place, sizes) for place in place_names(story, paper)},
+        settings={
+            place: _settings(story, place, sizes)
+            for place in place_names(story, paper)
+            if story_name(story.id, "full", place) in sizes
+        },
+        words=words_of(shown, paper),
     )
 
 
 def _settings(story: Story, place: Place, sizes: Mapping[str, Size]) -> Settings:
-    names = {form: story_name(story.id, form, place) for form in FORMS}
+    named = {form: story_name(story.id, form, place) for form in (*FORMS, BACK)}
+    names = {form: name for form, name in named.items() if name in sizes}
     return Settings(names=names, sizes={"": 0, **{form: sizes[name].html for form, name in names.items()}})
 
 

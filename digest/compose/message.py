@@ -96,15 +96,17 @@ class _Body:
         self._run.append(data)
 
     def pieces(self, pieces: Iterable[Piece]) -> None:
+        run, segments = self._run, self._segments
         for piece in pieces:
             begin = 0
             for offset, slot in piece.slots:
-                self._run.append(piece.data[begin:offset])
-                self._end_run()
-                self._places[slot].append(len(self._segments))
-                self._segments.append(b"")
+                run.append(piece.data[begin:offset])
+                segments.append(b"".join(run))
+                run.clear()
+                self._places[slot].append(len(segments))
+                segments.append(b"")
                 begin = offset
-            self._run.append(piece.data[begin:])
+            run.append(piece.data[begin:])
 
     def plate(self, subject: str) -> Plate:
         self._end_run()
@@ -118,4 +120,4 @@ class _Body:
 
     def _end_run(self) -> None:
         self._segments.append(b"".join(self._run))
-        self._run = []
+        self._run.clear()

@@ -8,19 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from digest.model import Issue, NewIssue, Source, SourceId, Story
+from digest.compose.lines import isolate
+from digest.model import Issue, NewIssue, Note, Source, SourceId, Story, StoryId
 from digest.press.words import Words
+from digest.settings.addresses import issue_url
 from digest.settings.schema import ListSettings, Settings, in_language
+from subscribers.model import Cadence
 
 #: the forms each story is set in
 FORMS = ("full", "brief", "title")
+#: one line where a pinned story would have stood: it is at the top
+BACK = "back"
 #: what stands for the topic "" (Others) in the name of a fragment; no slug looks like it
 OTHERS = "~"
 
 Kind = Literal["topic", "source"]
+#: the fragments around a list of stories in brief
+BRIEF_OPEN, BRIEF_CLOSE = "brief/open", "brief/close"
+#: the heading over the pinned stories
+PINS_HEADING = "pins/top/2"
+#: pinned stories stand under a heading of their own, straight below the issue's
+PINS = 3
 Show = Literal["full", "summary", "title"]
 
 
@@ -32,6 +44,10 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{'under' if self.under_source else 'line'}{self.level}"
+
+
+#: where pinned stories stand
+TOP = Place(3, under_source=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +82,22 @@ class Paper:
     sources: Mapping[SourceId, SourceName]
     #: topic slug -> title in `language`
     topics: Mapping[str, str] = field(default_factory=dict)
+    #: the list's own; readers may have chosen another
+    cadence: Cadence = Cadence.WEEKLY
+    #: how many sources the list follows
+    followed: int = 0
+    #: the issue's page, where there is a planet to show it
+    web_url: str | None = None
+    #: what the editor says above the issue
+    note: Note | None = None
+    #: stories the editor wants at the top, in their order
+    pins: tuple[StoryId, ...] = ()
+    #: the site's own folder of templates, whose catalogue of texts comes before ours
+    templates: Path | None = None
 
     @property
     def words(self) -> Words:
-        return Words(self.language, self.zone)
+        return Words(self.language, self.zone, self.templates)
 
     @property
     def issue_name(self) -> str:
@@ -103,8 +131,13 @@ def paper_of(
     issue: Issue | NewIssue,
     language: str,
     sources: Iterable[Source],
+    *,
+    note: Note | None = None,
+    pins: Iterable[StoryId] = (),
+    templates: Path | None = None,
 ) -> Paper:
-    """The paper of one issue in one language."""
+    """The paper of one issue in one language. Of `pins` the first three stand at the top."""
+    sources = tuple(sources)
     return Paper(
         site_title=settings.site.title,
         site_url=settings.site.url.rstrip("/"),
@@ -120,6 +153,15 @@ def paper_of(
         language=language,
         sources={source.id: source_name(source, settings) for source in sources},
         topics={topic.slug: in_language(topic.title, language) for topic in settings.topics},
+        cadence=list_.cadence,
+        followed=sum(
+            source.retired_at is None and ("*" in list_.sources or source.slug in list_.sources)
+            for source in sources
+        ),
+        web_url=issue_url(settings, list_.slug, issue),
+        note=note,
+        pins=tuple(pins)[:PINS],
+        templates=templates,
     )
 
 
@@ -128,7 +170,7 @@ def source_name(source: Source, settings: Settings) -> SourceName:
     configured = settings.source(source.slug)
     title = (configured.title if configured else None) or source.title or source.slug
     site = source.site_url if (source.site_url or "").startswith(("https://", "http://")) else None
-    return SourceName(slug=source.slug, title=title, site_url=site)
+    return SourceName(slug=source.slug, title=isolate(title), site_url=site)
 
 
 def place_names(story: Story, paper: Paper) -> tuple[Place, ...]:
@@ -136,7 +178,8 @@ def place_names(story: Story, paper: Paper) -> tuple[Place, ...]:
     carries its own on its line."""
     several = len({entry.source_id for entry in story.entries}) > 1
     lines = {Place(place.level, under_source=False) for place in paper.places()} if several else set()
-    return tuple(sorted({*paper.places(), *lines}))
+    top = {TOP} if story.id in paper.pins else set()
+    return tuple(sorted({*paper.places(), *lines, *top}))
 
 
 def story_name(story: int, form: str, place: Place) -> str:

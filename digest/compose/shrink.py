@@ -7,8 +7,8 @@ then stories leave for the number in the last line.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from digest.model import StoryId
 
@@ -18,9 +18,9 @@ BUDGET = 92_160
 STEPS = (("full", "brief"), ("brief", "title"), ("title", ""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A story in the running: its source, its age, and what each form takes."""
+class Candidate(NamedTuple):
+    """A story in the running: its source, its age, and what each form takes. A tuple: every cut makes one of
+    every story it holds."""
 
     id: StoryId
     source: str
@@ -29,6 +29,8 @@ class Candidate:
     sizes: Mapping[str, int]
     #: headings that go when no story under them is left
     headings: tuple[int, ...]
+    #: the editor wants it at the top: it gives way after all others
+    pinned: bool = False
 
 
 def shrink(
@@ -72,10 +74,10 @@ def _freed(gone: Candidate, users: list[int], headings: Sequence[int]) -> int:
 
 
 def _order(candidates: Sequence[Candidate], forms: Sequence[str], form: str) -> list[int]:
-    """Those in `form`, in the order they give way: of the source with most of them, its oldest."""
+    """Those in `form`, in the order they give way: of the source with most of them, its oldest; pins last."""
     oldest_last: dict[str, list[int]] = {}
     for at in sorted(range(len(candidates)), key=lambda at: candidates[at].age, reverse=True):
-        if forms[at] == form:
+        if forms[at] == form and not candidates[at].pinned:
             oldest_last.setdefault(candidates[at].source, []).append(at)
     heap = [(-len(queue), source) for source, queue in oldest_last.items()]
     heapify(heap)
@@ -86,4 +88,5 @@ def _order(candidates: Sequence[Candidate], forms: Sequence[str], form: str) -> 
         order.append(queue.pop())
         if queue:
             heappush(heap, (-len(queue), source))
-    return order
+    pinned = [at for at, each in enumerate(candidates) if each.pinned and forms[at] == form]
+    return [*order, *reversed(pinned)]

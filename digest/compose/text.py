@@ -12,7 +12,7 @@ from digest.model import Piece
 from digest.press.templates import Press
 
 
-def set_text(press: Press, values: Mapping[str, object], marks: Marks) -> dict[str, Piece]:
+def set_text(press: Press, values: Mapping[str, object], marks: Marks, *, room: int = 0) -> dict[str, Piece]:
     """The text part of every fragment, by name."""
-    text = press.render("mail/issue.txt", {**values, "begin": marks.begin_text})
+    text = press.render("mail/issue.txt", {**values, "begin": marks.begin_text}, room=room)
     return dict(marks.fragments(text, first="head"))

@@ -3,7 +3,7 @@ text out: `cli` reads and writes the file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import tomlkit
 from tomlkit.items import AoT, Table
@@ -13,12 +13,17 @@ from digest.errors import NotFound
 
 def add_source(text: str, source: Mapping[str, object]) -> str:
     """The text with one more `[[sources]]`, after the last one. Empty values are left out."""
-    return _append(text, "sources", source)
+    return add_sources(text, [source])
 
 
-def add_topic(text: str, topic: Mapping[str, object]) -> str:
-    """The text with one more `[[topics]]`."""
-    return _append(text, "topics", topic)
+def add_sources(text: str, sources: Iterable[Mapping[str, object]]) -> str:
+    """The text with all of these, in their order."""
+    return _append(text, "sources", sources)
+
+
+def add_topics(text: str, topics: Iterable[Mapping[str, object]]) -> str:
+    """The text with these `[[topics]]` more."""
+    return _append(text, "topics", topics)
 
 
 def remove_source(text: str, slug: str) -> str:
@@ -41,24 +46,39 @@ def remove_source(text: str, slug: str) -> str:
     return tomlkit.dumps(document)
 
 
-def _append(text: str, name: str, values: Mapping[str, object]) -> str:
+def _append(text: str, name: str, added: Iterable[Mapping[str, object]]) -> str:
+    fresh = [_row(values) for values in added]
+    if not fresh:
+        return text
     document = tomlkit.parse(text)
-    row = tomlkit.table()
-    for key, value in values.items():
-        if value not in (None, "", (), []):
-            row.add(key, list(value) if isinstance(value, tuple) else value)
     rows = document.get(name)
     if isinstance(rows, AoT):
-        _part(rows)
-        row.add(tomlkit.nl())
-        rows.append(row)
+        for row in fresh:
+            _part(rows)
+            row.add(tomlkit.nl())
+            rows.append(row)
         return tomlkit.dumps(document).rstrip("\n") + "\n"
     # A new array of tables goes to the end, where it cannot swallow keys of another table.
-    fresh = tomlkit.document()
+    end = tomlkit.document()
     array = tomlkit.aot()
-    array.append(row)
-    fresh.add(name, array)
-    return f"{text.rstrip()}\n\n{tomlkit.dumps(fresh)}" if text.strip() else tomlkit.dumps(fresh)
+    for row in fresh:
+        array.append(row)
+    end.add(name, array)
+    return f"{text.rstrip()}\n\n{tomlkit.dumps(end)}" if text.strip() else tomlkit.dumps(end)
+
+
+def _row(values: Mapping[str, object]) -> Table:
+    row = tomlkit.table()
+    for key, value in values.items():
+        if value in (None, "", (), []):
+            continue
+        if isinstance(value, Mapping):
+            inside = tomlkit.inline_table()
+            inside.update({name: list(each) for name, each in value.items()})
+            row.add(key, inside)
+        else:
+            row.add(key, list(value) if isinstance(value, tuple) else value)
+    return row
 
 
 def _part(rows: AoT) -> None:

@@ -135,6 +135,8 @@ class SourceSettings(Section):
     slug: Slug
     url: str
     title: str | None = None
+    #: the page it belongs to; the feed's own word comes first
+    site: str | None = None
     language: str | None = None
     topics: tuple[Slug, ...] = ()
     keep: Filter | None = None

@@ -17,8 +17,8 @@ from digest.compose.cut import Cut
 from digest.compose.galley import inline, values_of
 from digest.compose.marks import Marks
 from digest.compose.paper import Paper
-from digest.model import Story
-from tests.papers import ADDRESSEE, NONCE, PAPER, PRESS, Galley, part, sections, story
+from digest.model import Note, Section, Story, StoryId
+from tests.papers import ADDRESSEE, NONCE, PAPER, PRESS, SLUGS, Galley, part, sections, story
 
 STORIES = tuple(
     story(
@@ -36,9 +36,30 @@ STORIES = tuple(
     )
     for id in range(1, 25)
 )
-PAPERS = {show: replace(PAPER, show=show) for show in ("summary", "full", "title")}
+NOTE = Note(html="<h1>Bonjour</h1><p>Lisez <b>tout</b>.</p>", text="Bonjour\n\nLisez tout.")
+EDITED = replace(
+    PAPER,
+    pins=(StoryId(7), StoryId(4), StoryId(12)),
+    note=NOTE,
+    web_url="https://digest.example.org/issues/weekly/12.html",
+)
+PAPERS = {
+    **{show: replace(PAPER, show=show) for show in ("summary", "full", "title")},
+    "edited": EDITED,
+    "edited-full": replace(EDITED, show="full", group_by=("source",)),
+}
 GALLEYS = {show: Galley.of(STORIES, paper) for show, paper in PAPERS.items()}
 TOKENS = {"unsubscribe": ADDRESSEE.unsubscribe_token, "wishes": ADDRESSEE.wishes_token}
+
+
+def laid_out(paper: Paper, some: Sequence[Story]) -> tuple[Section, ...]:
+    """As `sort` would, by topics or by sources."""
+    if "topic" in paper.group_by:
+        return sections(some)
+    found: dict[str, list[StoryId]] = {}
+    for each in some:
+        found.setdefault(SLUGS[each.origin.source_id - 1], []).append(each.id)
+    return tuple(Section(kind="source", key=key, stories=tuple(ids)) for key, ids in found.items())
 
 
 def alone(paper: Paper, edition: Cut, values: dict[str, str]) -> tuple[str, str]:
@@ -71,7 +92,7 @@ def values_in(html: str, edition: Cut) -> dict[str, str]:
 
 
 class Variables(HTMLParser):
-    """Text of the elements that hold nothing but variables."""
+    """Text of the elements that begin with a variable."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -107,7 +128,7 @@ chosen = st.sets(st.sampled_from(STORIES), min_size=1).map(
 def test_the_joined_message_says_what_setting_it_alone_says(
     show: str, some: Sequence[Story], older: int, most: int
 ) -> None:
-    edition = GALLEYS[show].cut(sections(some), older=older, max_entries=most)
+    edition = GALLEYS[show].cut(laid_out(PAPERS[show], some), older=older, max_entries=most)
     raw = GALLEYS[show].message(edition)
     html, text = part(raw, "html"), part(raw, "plain")
 
@@ -133,7 +154,7 @@ def test_both_parts_name_the_same_stories_in_the_same_order(some: Sequence[Story
 
 @pytest.mark.parametrize("show", sorted(PAPERS))
 def test_both_parts_lead_to_the_same_addresses(show: str) -> None:
-    raw = GALLEYS[show].message(GALLEYS[show].cut(sections(STORIES)))
+    raw = GALLEYS[show].message(GALLEYS[show].cut(laid_out(PAPERS[show], STORIES), older=1))
     html = {found.replace("&amp;", "&") for found in re.findall(r'href="([^"]+)"', part(raw, "html"))}
     lines = part(raw, "plain").split("\n")
     text = {line for line in lines if line.startswith("https://")} | {"mailto:admin@example.org"}
@@ -144,15 +165,16 @@ def test_both_parts_lead_to_the_same_addresses(show: str) -> None:
 def test_two_readers_of_an_edition_differ_in_tokens_and_header_alone() -> None:
     galley = GALLEYS["summary"]
     raw = galley.message(galley.cut(sections(STORIES)))
-    assert raw.count(b"U" * 36) == 3
+    assert raw.count(b"U" * 36) == 5
     body = raw.partition(b"\r\n\r\n")[2]
-    assert body.count(b"U" * 36) == 2
+    # In each part at the top and at the end.
+    assert body.count(b"U" * 36) == 4
     assert b"/w/=\r\n" + b"W" * 36 + b"=\r\n" in body
 
 
 def test_every_line_is_short_and_printable() -> None:
-    for galley in GALLEYS.values():
-        raw = galley.message(galley.cut(sections(STORIES)))
+    for name, galley in GALLEYS.items():
+        raw = galley.message(galley.cut(laid_out(PAPERS[name], STORIES)))
         assert max(map(len, raw.split(b"\r\n"))) <= 130
         body = raw.partition(b"\r\n\r\n")[2]
         assert max(map(len, body.split(b"\r\n"))) <= 76

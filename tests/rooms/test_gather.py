@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,8 +11,8 @@ from random import Random
 import pytest
 
 from digest.gather import GatherReport, close, gather
-from digest.model import EntryState, Seq
-from digest.model.gathering import Kin, Placing
+from digest.model import Entry, EntryState, Seq
+from digest.model.gathering import Placing
 from digest.settings.schema import Settings
 from digest.storage import Store, open_store
 from tests.httpd import Answer, Site
@@ -82,8 +82,8 @@ class Night:
         return sorted(entry.guid.removeprefix("tag:") for entry in self.store.entries.waiting())
 
 
-def alone(kin: Kin) -> list[Placing]:
-    return [Placing(story_id=None, entries=(each.id,), origin_id=each.id) for each in kin.fresh]
+def alone(arriving: Sequence[Entry]) -> list[Placing]:
+    return [Placing(story_id=None, entries=(each.id,), origin_id=each.id) for each in arriving]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.errors import NotFound, SettingsError
 from digest.settings import Settings, in_language, load
-from digest.settings.edit import add_source, add_topic, remove_source
+from digest.settings.edit import add_source, add_topics, remove_source
 from digest.settings.places import places
 from tests.corpus import ROOT
 
@@ -225,7 +225,7 @@ def test_a_removed_source_leaves_the_lists_that_named_it() -> None:
         + '[[sources]]\nslug = "a"\nurl = "https://a"\n\n'
         + '[[lists]]\nslug = "w"\ntitle = "W"\nsources = ["a"]\n'
     )
-    text = add_topic(text, {"slug": "t", "title": "T"})
+    text = add_topics(text, [{"slug": "t", "title": "T"}])
     left = read(remove_source(text, "a"))
 
     assert left.sources == ()
