@@ -1,0 +1,1 @@
+"""Whole issues as readers get them: kept, compared, looked at (email-and-pages §f)."""
