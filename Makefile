@@ -12,7 +12,7 @@ PINS  := pyproject.toml constraints.txt
 
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: help demo test check bench format constraints clean
+.PHONY: help demo test check bench format bless screenshots constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -54,9 +54,15 @@ format: $(TEST)  ## let ruff mend what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bless: $(TEST)  ## keep the golden issues as they are made now, and print what changed in them
+	$(BIN)/python -m tests.issues.bless $(ARGS)
+
+screenshots: $(TEST)  ## the golden issues as pictures, at three widths, light and dark
+	$(BIN)/python -m tests.issues.screenshots screenshots $(ARGS)
+
 constraints: $(BENCH)  ## write constraints.txt from what is installed and was tested
 	{ sed -n '/^#/p' constraints.txt; $(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude planet-digest; } > constraints.new
 	mv constraints.new constraints.txt
 
 clean:  ## forget what tools left behind; the environment stays
-	rm -rf build dist .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist screenshots .coverage .coverage.* htmlcov .mypy_cache .ruff_cache .pytest_cache .hypothesis

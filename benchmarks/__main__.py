@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from benchmarks import gather, startup
+from benchmarks import compose, gather, startup
 
 if __name__ == "__main__":
     startup.main()
     gather.main()
+    compose.main()

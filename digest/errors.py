@@ -88,6 +88,10 @@ class TemplateError(DigestError):
     """A template has a fault. The message names file and line."""
 
 
+class FolderError(DigestError):
+    """The planet's folder is not ours, or cannot be written. Mail leaves all the same."""
+
+
 class RelayError(DigestError):
     """The mail relay does not take our mail at all: unreachable, TLS, login. Nobody is marked."""
 

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from subscribers.model import Wishes, Word
@@ -38,6 +38,13 @@ class NewsStory:
     source: str
     #: one of its entries was there when its source was first seen: served for everybody (design §3.1)
     seeded: bool = False
+    #: its first arrival, where that entry is not shown any more: whoever had it then has had the story
+    since: int | None = None
+
+    @property
+    def oldest(self) -> int:
+        arrivals = min(entry.seq for entry in self.entries)
+        return arrivals if self.since is None else min(arrivals, self.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +70,7 @@ class News:
         met = [_up_to(head, each) for each in stories if not each.seeded]
         self._stories = sorted((each for each in met if each.entries), key=_newest)
         self._newest = [_newest(each)[0] for each in self._stories]
-        self._oldest = [min(entry.seq for entry in each.entries) for each in self._stories]
+        self._oldest = [each.oldest for each in self._stories]
         self._all = (1 << len(self._stories)) - 1
         self._layers = _layers(self._stories)
         self._stale = sum(
@@ -177,7 +184,7 @@ def _up_to(head: int, story: NewsStory) -> NewsStory:
     if all(entry.seq <= head for entry in story.entries):
         return story
     entries = tuple(entry for entry in story.entries if entry.seq <= head)
-    return NewsStory(story=story.story, entries=entries, source=story.source)
+    return replace(story, entries=entries)
 
 
 def _newest(story: NewsStory) -> tuple[int, int]:

@@ -36,7 +36,10 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "sources": ("sources", "The feeds we follow."),
         "entries": ("entries", "What the feeds brought."),
         "issues": ("issues", "What was published, and what comes next."),
+        "check": ("check", "Every rule of a good mail, held against real ones."),
         "explain": ("explain", "Why an entry is, or is not, in somebody's digest."),
+        "templates": ("templates", "What mails and pages are made with, and your own copies."),
+        "planet": ("planet", "The public pages."),
     },
     "The people": {
         "lists": ("lists", "The mailing lists."),

@@ -38,6 +38,7 @@ def demo(folder: Path, now: str | None) -> None:
             click.echo(line)
     click.echo("\nWhere to look")
     click.echo(f"  the mails    {folder / 'outbox'}/*.eml: open one with your mail program")
+    click.echo(f"  the planet   {folder / 'public' / 'index.html'}: open it with your browser")
     click.echo(f"  the settings {folder / 'digest.toml'}: change it and run `digest demo {folder}` again")
     config = f"--config {folder / 'digest.toml'}"
     click.echo(f"  why          digest explain e1 --email bruno@example.org {config}")
@@ -58,7 +59,8 @@ def _readers() -> dict[str, Asked]:
 
 
 def _lay_out(folder: Path) -> None:
-    """The demo's files in a fresh folder; an earlier demo's database and mails are taken away first."""
+    """The demo's files in a fresh folder; an earlier demo's database, mails and pages go first."""
+    from digest.planet import Folder
     from digest.sample import configuration, feeds
 
     settings = configuration().read_text(encoding="utf-8")
@@ -69,6 +71,8 @@ def _lay_out(folder: Path) -> None:
     try:
         for old in (*folder.glob("digest.db*"), *folder.glob("outbox/*.eml")):
             old.unlink()
+        if (folder / "public").exists():
+            Folder(folder / "public").publish(())
         (folder / "feeds").mkdir(parents=True, exist_ok=True)
         if not is_ours:
             config.write_text(settings, encoding="utf-8")

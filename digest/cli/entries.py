@@ -53,7 +53,7 @@ def list_(state: str | None, slug: str | None, limit: int, as_json: bool) -> Non
                     short(each.id),
                     slugs[each.source_id],
                     local(each.dated_at, one.zone)[:10],
-                    each.state,
+                    _state(each),
                     ", ".join(rule.topic for rule in each.topics),
                     each.content.title,
                 )
@@ -112,6 +112,34 @@ def release(entry: tuple[str, ...], slug: str | None) -> None:
             say(f"{count(len(ids) - released, 'entry', 'entries')} had nothing to be released from.")
 
 
+@entries.command()
+@click.argument("entry", nargs=-1, required=True)
+@click.option("--off", is_flag=True, help="Take the pin away.")
+def pin(entry: tuple[str, ...], *, off: bool) -> None:
+    """Stand first in the next numbered issue of each list that carries them: three at most."""
+    from digest.night import editing
+
+    with tonight() as one:
+        found = [entry_named(one, each) for each in dict.fromkeys(entry)]
+        for words in editing.unpin(one, found) if off else editing.pin(one, found):
+            say(words)
+
+
+@entries.command()
+@click.argument("entry", nargs=-1, required=True)
+@click.option(
+    "--reason", default="by the editor", show_default=True, metavar="WORDS", help="Kept with the entry."
+)
+def drop(entry: tuple[str, ...], reason: str) -> None:
+    """Keep entries out of every later digest, before they are news or after; `release` lets them in again."""
+    from digest.night import editing
+
+    with tonight() as one:
+        found = [entry_named(one, each) for each in dict.fromkeys(entry)]
+        for words in editing.drop(one, found, reason=reason):
+            say(words)
+
+
 def entry_named(one: Tonight, text: str) -> Entry:
     """The entry a short id names. Raises UsageError or NotFound."""
     from digest.model import entry_id
@@ -149,9 +177,17 @@ def _facts(entry: Entry, slug: str) -> dict[str, object]:
         "seq": entry.seq,
         "released": entry.released_at,
         "language": entry.language,
+        "pinned": entry.pinned_at,
+        "dropped": entry.dropped_at,
         "topics": {rule.topic: rule.rule for rule in entry.topics},
         "story": entry.story_id,
     }
+
+
+def _state(entry: Entry) -> str:
+    if entry.dropped_at:
+        return "dropped"
+    return f"{entry.state}, pinned" if entry.pinned_at else str(entry.state)
 
 
 def _lines(one: Tonight, entry: Entry, slug: str) -> list[tuple[str, object]]:
@@ -165,7 +201,7 @@ def _lines(one: Tonight, entry: Entry, slug: str) -> list[tuple[str, object]]:
         ("source", slug + (f", from {content.origin.title}" if content.origin else "")),
         ("authors", ", ".join(content.authors) or "-"),
         ("dated", f"{local(entry.dated_at, one.zone)}, first seen {local(entry.first_seen_at, one.zone)}"),
-        ("state", f"{entry.state}" + (f": {entry.reason}" if entry.reason else "")),
+        ("state", _state(entry) + (f": {entry.reason}" if entry.reason else "")),
         ("topics", ", ".join(f"{rule.topic} ({rule.rule})" for rule in entry.topics) or "-"),
         ("language", entry.language or "-"),
         ("id", entry.guid),

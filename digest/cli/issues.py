@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,20 +11,27 @@ import click
 
 from digest.cli import typed
 from digest.cli.frame import Group
+from digest.cli.notes import note
 from digest.cli.printing import count, json_option, local, print_json, say, table
 from digest.cli.tonight import tonight
 from digest.errors import DigestError, NotFound, UsageError
 
 if TYPE_CHECKING:
-    from digest.model import Issue
+    from digest.model import EntryId, Issue, IssueStory
     from digest.night.tonight import Tonight
     from digest.night.trial import Outlook
     from digest.storage.protocol.deliveries import Balance
+
+#: editions that `issues next` tells in words
+SHOWN = 5
 
 
 @click.group(cls=Group)
 def issues() -> None:
     """What was published, and what comes next."""
+
+
+issues.add_command(note)
 
 
 @issues.command("list")
@@ -53,8 +61,8 @@ def list_(slug: str | None, limit: int, as_json: bool) -> None:
 @click.option("--list", "slug", metavar="SLUG", help="Only this list's.")
 @json_option
 def next_(slug: str | None, as_json: bool) -> None:
-    """What would go if the night were now: how many stories, to how many, how large."""
-    from digest.model import ListId
+    """What would go if the night were now: which stories first, to how many, how large."""
+    from digest.model import ListId, short
     from digest.night.people import list_named
     from digest.night.trial import outlook
 
@@ -62,12 +70,14 @@ def next_(slug: str | None, as_json: bool) -> None:
         chosen = [list_named(one, slug)] if slug else [(ListId(id), each) for id, each in one.lists()]
         found = [outlook(one, id, configured) for id, configured in chosen]
         if as_json:
-            print_json([asdict(each) for each in found])
+            print_json([asdict(each) | {"pins": [short(id) for id in each.pins]} for each in found])
             return
         if not found:
             say("There is no list: digest.toml needs a [[lists]].")
         for each in found:
             click.echo(_outlook_in_words(each))
+            for line in _details(one, each):
+                click.echo(f"  {line}")
             if not each.due:
                 due = local(each.next_due, one.zone) if each.next_due else "nobody is subscribed"
                 say(f"  next due: {due}; `digest send-test you@example.org --list {each.list}` shows it now")
@@ -82,10 +92,16 @@ def show(number: int, as_json: bool) -> None:
         issue = _issue(one, number)
         balance = one.store.deliveries.conservation(issue.id)
         stories = _stories(one, issue)
+        notes = one.store.notes.of_issue(issue.id)
         if as_json:
             print_json(
                 _facts(one, issue)
-                | {"stories": [{"title": title, "topic": topic} for title, topic in stories]}
+                | {
+                    "stories": [
+                        {"title": title, "topic": line.topic, "pin": line.pin} for title, line in stories
+                    ]
+                }
+                | {"notes": {language: each.text for language, each in notes.items()}}
                 | {"candidates": balance.candidates, "adds_up": balance.holds}
             )
             return
@@ -93,16 +109,21 @@ def show(number: int, as_json: bool) -> None:
         cut = local(issue.cut_at, one.zone)
         click.echo(f"issue {issue.id}: {_slug(one, issue)} {name}, night of {issue.night}, cut {cut}")
         click.echo(f"  {_balance_in_words(balance)}")
+        for language, each in notes.items():
+            click.echo(f"  note ({language}): {' '.join(each.text.split())}")
+        pinned = sorted((line.pin, title) for title, line in stories if line.pin is not None)
+        for place, title in pinned:
+            click.echo(f"  pinned {place}: {title}")
         before: str | None = ""
-        for title, topic in stories:
-            if topic != before:
-                click.echo(f"  {topic or 'others'}")
-            before = topic
+        for title, line in stories:
+            if line.topic != before:
+                click.echo(f"  {line.topic or 'others'}")
+            before = line.topic
             click.echo(f"    {title}")
-        for line in one.store.deliveries.of_issue(issue.id, limit=200):
-            if line.delivery.status != "sent":
-                why = f": {line.delivery.reply}" if line.delivery.reply else ""
-                click.echo(f"  {line.address}: {line.delivery.status}{why}")
+        for owed in one.store.deliveries.of_issue(issue.id, limit=200):
+            if owed.delivery.status != "sent":
+                why = f": {owed.delivery.reply}" if owed.delivery.reply else ""
+                click.echo(f"  {owed.address}: {owed.delivery.status}{why}")
 
 
 @issues.command()
@@ -151,12 +172,15 @@ def _issue(one: Tonight, number: int) -> Issue:
     return found
 
 
-def _stories(one: Tonight, issue: Issue) -> list[tuple[str, str | None]]:
-    """The issue's stories in order, each with its topic."""
-    found = [
-        (one.store.entries.get(each.entry_id), each.topic) for each in one.store.issues.stories(issue.id)
-    ]
-    return [(entry.content.title if entry else "(not kept any more)", topic) for entry, topic in found]
+def _stories(one: Tonight, issue: Issue) -> list[tuple[str, IssueStory]]:
+    """The titles of the issue's stories, in order."""
+    lines = one.store.issues.stories(issue.id)
+    return [(_title(one, line.entry_id), line) for line in lines]
+
+
+def _title(one: Tonight, id: EntryId) -> str:
+    entry = one.store.entries.get(id)
+    return entry.content.title if entry else "(not kept any more)"
 
 
 def _outlook_in_words(found: Outlook) -> str:
@@ -168,6 +192,26 @@ def _outlook_in_words(found: Outlook) -> str:
     if found.html_bytes:
         words += f"; HTML up to {found.html_bytes // 1024} KB of 90"
     return words
+
+
+def _details(one: Tonight, found: Outlook) -> Iterator[str]:
+    """What stands in it first, and what most readers would get."""
+    from digest.model import short
+
+    if found.subject:
+        yield f"subject: {found.subject}"
+    for id in found.pins:
+        yield f"pinned: {short(id)} {_title(one, id)}"
+    if found.notes:
+        yield f"note: {', '.join(found.notes)}; `digest issues note {found.list} --show`"
+    for share in found.shares[:SHOWN]:
+        size = f", {share.html_bytes // 1024} KB of HTML" if share.html_bytes else ""
+        yield (
+            f"{count(share.readers, 'reader')}: {count(share.stories, 'story', 'stories')}"
+            f" ({share.language}, {share.format}{size})"
+        )
+    if found.editions > SHOWN:
+        yield f"and {count(found.editions - SHOWN, 'edition')} more"
 
 
 def _balance_in_words(balance: Balance) -> str:

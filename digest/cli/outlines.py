@@ -1,4 +1,5 @@
-"""`digest sources import` and `export`: subscriptions as OPML, its folders our topics."""
+"""`digest sources import` and `export`: subscriptions from any planet or reader; out as OPML, our topics its
+folders."""
 
 from __future__ import annotations
 
@@ -39,15 +40,19 @@ class Merged:
 @click.option("--dry-run", is_flag=True, help="Say what would be added; change nothing.")
 @json_option
 def import_(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
-    """Follow every feed of an OPML file (- for standard input); its folders become topics."""
-    from digest.gather import opml
+    """Follow every feed of a file (- for standard input): OPML, a Planet Venus config.ini, MakeMake's YAML.
+
+    Folders become topics.
+    """
+    from digest.gather import subscriptions
 
     house = installation()
     settings = house.settings()
     try:
-        outlines = opml.read(file.read())
+        imported = subscriptions.read(file.read())
     except OSError as cause:
         raise DigestError(f"{getattr(file, 'name', '-')} cannot be read: {cause.strerror}.") from cause
+    outlines = imported.outlines
     merged = _merge(house.text(), settings, outlines)
     house.checked(merged.text)
     if not dry_run and merged.sources:
@@ -59,10 +64,13 @@ def import_(file: IO[bytes], dry_run: bool, as_json: bool) -> None:
                 "topics": merged.topics,
                 "known": merged.known,
                 "left_out": merged.left_out,
+                "notes": imported.notes,
                 "dry_run": dry_run,
             }
         )
         return
+    for note in imported.notes:
+        say(note)
     for url in merged.left_out:
         say(f"{url}: not an address of http or https; left out")
     say(
@@ -88,8 +96,13 @@ def export() -> None:
                 opml.Outline(
                     url=redact(each.url),
                     title=each.title or state[each.slug].title or each.slug,
-                    site_url=state[each.slug].site_url,
+                    site_url=state[each.slug].site_url or each.site,
                     folders=tuple(titles[topic] for topic in each.topics),
+                    language=each.language,
+                    keep=each.keep.words if each.keep else (),
+                    drop=each.drop.words if each.drop else (),
+                    keep_categories=each.keep.categories if each.keep else (),
+                    drop_categories=each.drop.categories if each.drop else (),
                 )
                 for each in one.settings.sources
             ],
@@ -103,32 +116,49 @@ def _merge(text: str, settings: Settings, outlines: tuple[Outline, ...]) -> Merg
     from digest.gather.opml import name_of
     from digest.gather.opml import slug as slug_from
     from digest.settings import in_language
-    from digest.settings.edit import add_source, add_topic
+    from digest.settings.edit import add_sources, add_topics
 
     urls = {each.url for each in settings.sources}
     taken = {name for each in settings.sources for name in (each.slug, *each.formerly)}
     titles = {in_language(each.title, settings.site.language): each.slug for each in settings.topics}
     slugs = {name for each in settings.topics for name in (each.slug, *each.formerly)}
-    sources: list[str] = []
-    topics: list[str] = []
+    sources: list[dict[str, object]] = []
+    topics: list[dict[str, object]] = []
     fresh = [each for each in outlines if each.url not in urls]
-    good = [each for each in fresh if urlsplit(each.url).scheme in ("http", "https")]
+    good = [each for each in fresh if _fetched(each.url)]
     for outline in good:
         for folder in outline.folders:
             if folder not in titles:
                 titles[folder] = slug_from(folder, slugs | taken)
                 slugs.add(titles[folder])
-                topics.append(titles[folder])
-                text = add_topic(text, {"slug": titles[folder], "title": folder})
+                topics.append({"slug": titles[folder], "title": folder})
         name = slug_from(name_of(outline), taken | slugs)
         taken.add(name)
-        sources.append(name)
-        row = {"slug": name, "title": outline.title, "url": outline.url}
-        text = add_source(text, {**row, "topics": tuple(titles[folder] for folder in outline.folders)})
+        sources.append(
+            {
+                "slug": name,
+                "title": outline.title,
+                "url": outline.url,
+                "site": outline.site_url if _fetched(outline.site_url or "") else None,
+                "language": outline.language,
+                "topics": tuple(titles[folder] for folder in outline.folders),
+                "keep": _filter(outline.keep, outline.keep_categories),
+                "drop": _filter(outline.drop, outline.drop_categories),
+            }
+        )
     return Merged(
-        text=text,
-        sources=tuple(sources),
-        topics=tuple(topics),
+        text=add_sources(add_topics(text, topics), sources),
+        sources=tuple(str(each["slug"]) for each in sources),
+        topics=tuple(str(each["slug"]) for each in topics),
         known=tuple(each.url for each in outlines if each.url in urls),
         left_out=tuple(each.url for each in fresh if each not in good),
     )
+
+
+def _fetched(url: str) -> bool:
+    return urlsplit(url).scheme in ("http", "https")
+
+
+def _filter(words: tuple[str, ...], categories: tuple[str, ...]) -> dict[str, tuple[str, ...]] | None:
+    found = {"words": words, "categories": categories}
+    return {name: each for name, each in found.items() if each} or None

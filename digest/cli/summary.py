@@ -27,6 +27,9 @@ def summary(one: Tonight, report: NightReport) -> Iterator[str]:
         yield f"  released  {count(report.released, 'entry', 'entries')}"
     for each in report.issues:
         yield from _cut(each)
+    planet, done = one.settings.planet, report.planet
+    if planet is not None and done is not None and (done.written or done.removed):
+        yield f"  planet    {planet.dir}: {count(done.files, 'file')}, {done.written:,} written"
     if report.deliver is not None:
         yield from _delivered(one, report.deliver)
     for words in report.notices:

@@ -1,7 +1,7 @@
 """The words of design §2 as frozen values. No I/O, no rules beyond what makes a bad state unbuildable."""
 
 from digest.model.delivery import Delivery, Status, Tally
-from digest.model.entry import Content, Entry, EntryState, Origin, Story, TopicRule
+from digest.model.entry import Content, Entry, EntryState, Origin, Shown, Story, TopicRule
 from digest.model.ids import (
     DeliveryId,
     EditionId,
@@ -26,6 +26,7 @@ from digest.model.issue import (
     NewEdition,
     NewIssue,
     NightRecord,
+    Note,
     Piece,
     Slot,
 )
@@ -56,11 +57,13 @@ __all__ = [
     "NewEdition",
     "NewIssue",
     "NightRecord",
+    "Note",
     "Notice",
     "Origin",
     "Piece",
     "Section",
     "Seq",
+    "Shown",
     "Slot",
     "Source",
     "SourceId",

@@ -91,6 +91,10 @@ class Entry:
     held_until_at: datetime | None = None
     #: absent from a feed that still holds older ones: not sent unless it returns (gather I8)
     withdrawn_at: datetime | None = None
+    #: first in the next numbered issue of each list that carries it
+    pinned_at: datetime | None = None
+    #: the editor took it out after it became news: shown to nobody since; it keeps its seq
+    dropped_at: datetime | None = None
     seq: Seq | None = None
     released_at: datetime | None = None
     #: language it is shown under: declared, else detected, else the source's; set at release
@@ -98,6 +102,20 @@ class Entry:
     topics: tuple[TopicRule, ...] = ()
     #: set at release
     story_id: StoryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A story as the planet shows it: which of its entries, and where that one belongs."""
+
+    story_id: StoryId
+    #: the origin while it is in its feed and its source is followed, else the first that is
+    entry_id: EntryId
+    source_id: SourceId
+    #: the label date it stands by
+    dated_at: datetime
+    #: slugs of the shown entry's topics
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,6 +103,16 @@ class Gathering:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """What it takes to see that an entry may say the same as another (`sort.closeness`)."""
+
+    id: EntryId
+    source_id: SourceId
+    #: the title folded
+    title_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
     """What telling twins needs of an entry (`sort.stories`)."""
 
@@ -121,7 +131,7 @@ class Kin:
 
     #: in the order they arrive; before them seeded ones that stand in no story yet
     fresh: tuple[Likeness, ...]
-    #: entries with the link or guid of a fresh one, and the others of their stories
+    #: entries with the link or guid of a fresh one, or close to it, and the others of their stories
     known: tuple[Likeness, ...]
 
 

@@ -76,6 +76,20 @@ class IssueStory:
     entry_id: EntryId
     #: the topic it stands under; None under Others, or where there are none
     topic: str | None = None
+    #: its place at the top, from 1; None: the editor did not pin it
+    pin: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """What the editor says above an issue, in one language."""
+
+    #: cleaned: it may stand in a mail as it is
+    html: str
+    #: paragraphs parted by a blank line
+    text: str
+    #: as the editor wrote it
+    markdown: str = ""
 
 
 class Slot(StrEnum):

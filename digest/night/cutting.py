@@ -14,6 +14,7 @@ from digest.errors import NotFound
 from digest.log import event, logger
 from digest.model import Issue, IssueStory, ListId, NewEdition, NewIssue, Section, StoryId
 from digest.night.desk import Desk, is_list_night, reach_of
+from digest.night.editing import hands_of, waiting_hands
 from digest.night.galleys import Galleys
 from digest.night.tonight import Tonight
 from digest.settings import ListSettings
@@ -70,7 +71,14 @@ class _Cutting:
         if self._galleys is None:
             if self.issue is None:
                 self.issue = self._tonight.store.issues.freeze(self._new_issue(), self._archive(), {})
-            self._galleys = Galleys(self._tonight, self.desk, self.issue, self._configured)
+            self._galleys = Galleys(
+                self._tonight,
+                self.desk,
+                self.issue,
+                self._configured,
+                # As frozen, also when a run that died froze it: what the editor did since is the next one's.
+                hands=hands_of(self._tonight, self.issue),
+            )
         return self._galleys
 
     def plan(self, page: tuple[Subscription, ...]) -> None:
@@ -149,8 +157,15 @@ class _Cutting:
     def _archive(self) -> list[IssueStory]:
         """The issue as everybody who wants all of it sees it."""
         sections = self.desk.sections(self.desk.own_news(), Wishes())
+        numbered = is_list_night(self._configured, self._tonight.night)
+        pins = waiting_hands(self._tonight, self.desk).pins if numbered else ()
         return [
-            IssueStory(story_id=story, entry_id=self.desk.stories[story].origin_id, topic=topic)
+            IssueStory(
+                story_id=story,
+                entry_id=self.desk.stories[story].origin_id,
+                topic=topic,
+                pin=pins.index(story) + 1 if story in pins else None,
+            )
             for story, topic in _lines(sections, None)
         ]
 

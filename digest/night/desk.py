@@ -55,9 +55,22 @@ class Desk:
     @cached_property
     def stories(self) -> Mapping[StoryId, Story]:
         """The stories in reach, each with only those entries that are of the list's sources."""
-        found = self._tonight.store.entries.released_between(self.reach.low_seq, self.reach.head_seq)
-        kept = (self._of_list(story) for story in found)
+        kept = (self._of_list(story) for story in self._found)
         return {story.id: story for story in kept if story is not None}
+
+    @cached_property
+    def _found(self) -> tuple[Story, ...]:
+        return self._tonight.store.entries.released_between(self.reach.low_seq, self.reach.head_seq)
+
+    @cached_property
+    def _since(self) -> Mapping[StoryId, int]:
+        """The first arrival of each story, also of an entry that has left its feed or was dropped since."""
+        return {
+            story.id: min(
+                (entry.seq for entry in story.entries if entry.seq and self._is_ours(entry)), default=0
+            )
+            for story in self._found
+        }
 
     @cached_property
     def news(self) -> News:
@@ -143,18 +156,22 @@ class Desk:
         entries = tuple(
             entry
             for entry in story.entries
-            if self._slug_of.get(entry.source_id) in self._slugs and entry.withdrawn_at is None
+            if self._is_ours(entry) and entry.withdrawn_at is None and entry.dropped_at is None
         )
         if not entries:
             return None
         origin = story.origin_id if any(entry.id == story.origin_id for entry in entries) else entries[0].id
         return replace(story, entries=entries, origin_id=origin)
 
+    def _is_ours(self, entry: Entry) -> bool:
+        return self._slug_of.get(entry.source_id) in self._slugs
+
     def _candidate(self, story: Story) -> NewsStory:
         return NewsStory(
             story=story.id,
             entries=tuple(self._arrival(entry) for entry in _origin_first(story)),
             source=self._slug_of[story.origin.source_id],
+            since=self._since[story.id],
         )
 
     def _arrival(self, entry: Entry) -> Arrival:

@@ -36,6 +36,10 @@ def explain(tonight: Tonight, entry: Entry) -> Iterator[str]:
     yield f"It became news on {at}, as number {entry.seq} in our order of arrival."
     if entry.withdrawn_at:
         yield "Since then it left its feed: it is sent to nobody unless it returns."
+    if entry.dropped_at:
+        yield f"On {entry.dropped_at:%Y-%m-%d} it was dropped: {entry.reason}. Nobody gets it since."
+    if entry.pinned_at:
+        yield "It is pinned: first in the next numbered issue of each list that has not published it yet."
     if entry.topics:
         for rule in entry.topics:
             yield f"Topic {rule.topic}: by {rule.rule}."
@@ -79,6 +83,8 @@ def _verdict(tonight: Tonight, entry: Entry, subscription: Subscription, configu
         return f"no, it arrived as number {entry.seq}, and they are served from {subscription.cursor} on."
     if entry.withdrawn_at:
         return "no, it left its feed before it was sent."
+    if entry.dropped_at:
+        return f"no, it was dropped: {entry.reason}."
     if story is None:
         return "no, another entry of its story was there when we first saw a source: it counts as served."
     if entry.story_id not in desk.select(subscription).stories:

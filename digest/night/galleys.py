@@ -16,6 +16,7 @@ from digest.compose.paper import Paper, paper_of
 from digest.errors import NotFound
 from digest.model import Fragment, Issue, NewEdition, Section, StoryId
 from digest.night.desk import Desk
+from digest.night.editing import Hands, hands_of
 from digest.night.tonight import Tonight
 from digest.press.templates import Press
 from digest.settings import ListSettings, Settings
@@ -29,9 +30,17 @@ class Galleys:
     """Sets a galley when a language first needs one, and cuts editions."""
 
     def __init__(
-        self, tonight: Tonight, desk: Desk, issue: Issue, configured: ListSettings, *, keep: bool = True
+        self,
+        tonight: Tonight,
+        desk: Desk,
+        issue: Issue,
+        configured: ListSettings,
+        *,
+        hands: Hands,
+        keep: bool = True,
     ) -> None:
         """`keep`: fragments are stored with the issue; False for tests and previews, which leave no trace."""
+        self._hands = hands
         self._tonight = tonight
         self._desk = desk
         self._issue = issue
@@ -85,7 +94,16 @@ class Galleys:
         return dict(self._tonight.store.issues.fragments(self._issue.id, language)) if self._keep else {}
 
     def _paper(self, language: str) -> Paper:
-        return paper_of(self._tonight.settings, self._configured, self._issue, language, self._desk.sources)
+        return paper_of(
+            self._tonight.settings,
+            self._configured,
+            self._issue,
+            language,
+            self._desk.sources,
+            note=self._hands.notes.get(language),
+            pins=self._hands.pins,
+            templates=templates_of(self._tonight.settings, self._tonight.base),
+        )
 
 
 def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragment]:
@@ -97,7 +115,17 @@ def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragme
         raise NotFound(f"The list of issue {issue.id} is not in digest.toml any more.")
     ids = {id for edition in store.issues.editions(issue.id) for id in edition.stories}
     stories = store.entries.stories(sorted(ids))
-    paper = paper_of(settings, configured, issue, language, store.sources.all())
+    hands = hands_of(tonight, issue)
+    paper = paper_of(
+        settings,
+        configured,
+        issue,
+        language,
+        store.sources.all(),
+        note=hands.notes.get(language),
+        pins=hands.pins,
+        templates=templates_of(settings, tonight.base),
+    )
     press = press_of(settings, tonight.base)
     fragments = set_galley(paper, stories, press=press, nonce=secrets.token_hex(16))
     return {fragment.name: fragment for fragment in fragments}
@@ -105,5 +133,9 @@ def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragme
 
 def press_of(settings: Settings, base: Path) -> Press:
     """The press with the site's own templates first."""
-    site = base / settings.site.templates if settings.site.templates else None
-    return Press(site, filters=FILTERS)
+    return Press(templates_of(settings, base), filters=FILTERS)
+
+
+def templates_of(settings: Settings, base: Path) -> Path | None:
+    """The site's own folder of templates and texts."""
+    return base / settings.site.templates if settings.site.templates else None

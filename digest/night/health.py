@@ -18,6 +18,7 @@ from digest.errors import DigestError
 from digest.model import EntryState, Source
 from digest.night.run import transport
 from digest.night.tonight import Tonight
+from digest.press.copies import copies
 from digest.storage.backup import verify
 
 #: less room than this and the next night may not be stored
@@ -92,7 +93,6 @@ def configuration(tonight: Tonight) -> Iterator[Finding]:
     for key, is_set in {
         "mail.rate": bool(settings.mail.rate),
         "mail.dkim": settings.mail.dkim is not None,
-        "[planet]": settings.planet is not None,
     }.items():
         if is_set:
             yield _warn(
@@ -114,6 +114,8 @@ def writing(tonight: Tonight) -> Iterator[Finding]:
     smtp = tonight.settings.mail.smtp
     if smtp.startswith("dir:"):
         folders["the outbox"] = _nearest(tonight.base / smtp.removeprefix("dir:"))
+    if tonight.settings.planet is not None:
+        folders["the planet's folder"] = _nearest(tonight.base / tonight.settings.planet.dir)
     refused = {name: path for name, path in folders.items() if not os.access(path, os.W_OK | os.X_OK)}
     for name, path in refused.items():
         yield _fail(
@@ -121,22 +123,26 @@ def writing(tonight: Tonight) -> Iterator[Finding]:
         )
     if not refused:
         yield _ok("writing", "every folder we write to may be written")
-    templates = tonight.settings.site.templates
-    if templates is not None and not (tonight.base / templates).is_dir():
-        yield _fail(
-            "writing",
-            f"site.templates names {templates}, which is no folder.",
-            "Make it, or take the key out.",
-        )
+
+
+def templates(tonight: Tonight) -> Iterator[Finding]:
+    """Do the site's own templates still fit ours?"""
+    named = tonight.settings.site.templates
+    if named is not None and not (tonight.base / named).is_dir():
+        words = f"site.templates names {named}, which is no folder."
+        yield _fail("templates", words, "Make it, or take the key out.")
+    for copy in copies(tonight.base / named) if named else ():
+        if copy.ours_changed:
+            words = f"{copy.name}: ours has changed since you copied it from planet-digest {copy.version}."
+            yield _warn("templates", words, f"digest templates diff {copy.name}")
 
 
 def secrets_files(tonight: Tonight) -> Iterator[Finding]:
     """Is anything secret readable by others?"""
     path = tonight.store.path
     if path is not None and path.exists() and path.stat().st_mode & 0o077:
-        yield _warn(
-            "secrets", f"{path.name} holds addresses and keys, and others may read it.", f"chmod 600 {path}"
-        )
+        words = f"{path.name} holds addresses and keys, and others may read it."
+        yield _warn("secrets", words, f"chmod 600 {path}")
 
 
 def database(tonight: Tonight) -> Iterator[Finding]:
@@ -183,9 +189,8 @@ def zones(tonight: Tonight) -> Iterator[Finding]:
 def disk(tonight: Tonight) -> Iterator[Finding]:
     free = shutil.disk_usage(tonight.base).free
     if free < LITTLE_ROOM:
-        yield _warn(
-            "disk", f"Only {free // 1_000_000} MB are free.", "Free some space: the next night needs it."
-        )
+        words = f"Only {free // 1_000_000} MB are free."
+        yield _warn("disk", words, "Free some space: the next night needs it.")
     else:
         yield _ok("disk", f"{free // 1_000_000_000} GB free")
 
@@ -196,9 +201,8 @@ def last_run(tonight: Tonight) -> Iterator[Finding]:
         yield _warn("last run", "No night has run yet.", "digest nightly, then in cron or a timer")
         return
     if tonight.clock() - last.started_at > MISSED:
-        yield _warn(
-            "last run", f"The last night was {last.night}.", "Is `digest nightly` in cron or a timer?"
-        )
+        words = f"The last night was {last.night}."
+        yield _warn("last run", words, "Is `digest nightly` in cron or a timer?")
         return
     if last.cut_at is None:
         yield _warn(
@@ -267,6 +271,7 @@ def _doubles(tonight: Tonight, rows: dict[str, Source]) -> Iterator[tuple[str, s
 QUESTIONS: tuple[Question, ...] = (
     configuration,
     writing,
+    templates,
     secrets_files,
     database,
     relay,

@@ -95,7 +95,9 @@ class Postroom:
         return heading_of(settings, configured, night)
 
 
-def reprint(tonight: Tonight, issue: Issue, *, email: str | None) -> Iterator[tuple[str, bytes]]:
+def reprint(
+    tonight: Tonight, issue: Issue, *, email: str | None, one_an_edition: bool = False
+) -> Iterator[tuple[str, bytes]]:
     """The messages of an issue, each with a file's name, byte for byte as they are or were sent.
 
     Once the issue is closed its fragments are gone: then they are set again from the stories and templates
@@ -103,8 +105,12 @@ def reprint(tonight: Tonight, issue: Issue, *, email: str | None) -> Iterator[tu
     """
     room = Postroom(tonight, again=issue if issue.closed_at else None)
     after: DeliveryId | None = None
+    shown: set[EditionId] = set()
     while page := tonight.store.deliveries.of_issue(issue.id, after=after, limit=100, address=email):
         for line in page:
+            if one_an_edition and line.delivery.edition_id in shown:
+                continue
+            shown.add(line.delivery.edition_id)
             claim = Claim(
                 delivery=line.delivery,
                 address=line.address,

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from digest.deliver import DeliverReport
 from digest.gather import GatherReport
 from digest.night.cutting import ListReport
+from digest.planet import Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,8 @@ class NightReport:
     #: entries that became news at the close
     released: int = 0
     issues: tuple[ListReport, ...] = ()
+    #: what became of the public pages
+    planet: Published | None = None
     deliver: DeliverReport | None = None
     #: subscriptions confirmed, on all lists
     readers: int = 0

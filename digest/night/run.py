@@ -1,6 +1,6 @@
 """A night: gather, sort, cut, deliver, on one machine. Each step is safe to run again.
 
-    with tonight:  gather ─ close (seq, topics, stories) ─ cut each list ─ deliver what is due
+    with tonight:  gather ─ close (seq, topics, stories) ─ cut each list ─ planet ─ deliver what is due
 
 A run that died is finished by the next one, of the same night or a later one: what was gathered waits
 for the close, what was frozen is planned on, what was planned is sent.
@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from digest.deliver import DeliverReport, Policy, Timeouts, Transport, deliver, transport_of
+from digest.errors import Busy, FolderError
 from digest.gather import GatherReport, close, gather
+from digest.gather.tongues import Tongues
 from digest.model import IssueId, ListId
 from digest.night.assigning import assign_language, assign_stories, assign_topics
 from digest.night.cutting import ListReport, cut_list
@@ -21,6 +23,7 @@ from digest.night.people import next_digest
 from digest.night.postroom import Postroom
 from digest.night.report import NightReport
 from digest.night.tonight import Tonight
+from digest.planet import SETTLES, Folder, Published, build
 from subscribers.model import Consent
 
 __all__ = ["NightReport", "Tonight", "compose_room", "deliver_room", "gather_room", "run_night"]
@@ -33,8 +36,17 @@ def run_night(tonight: Tonight, *, force: bool = False) -> NightReport:
         _begin(tonight)
         gathered, released = _gather(tonight, force=force)
         issues = _cut(tonight)
+        planet = _publish(tonight)
     delivered = _deliver(tonight)
-    return _report(tonight, before, gather=gathered, released=released, issues=issues, deliver=delivered)
+    return _report(
+        tonight,
+        before,
+        gather=gathered,
+        released=released,
+        issues=issues,
+        planet=planet,
+        deliver=delivered,
+    )
 
 
 def gather_room(tonight: Tonight, *, force: bool = False) -> NightReport:
@@ -89,14 +101,15 @@ def _gather(tonight: Tonight, *, force: bool) -> tuple[GatherReport, int]:
 
 def _close(tonight: Tonight) -> int:
     """Every waiting entry becomes news, in one transaction (design §3.1)."""
-    released = close(
-        tonight.store,
-        tonight.settings,
-        now=tonight.clock(),
-        assign_topics=assign_topics(tonight),
-        assign_stories=assign_stories(tonight),
-        assign_language=assign_language(tonight),
-    )
+    with Tongues() as tongues:
+        released = close(
+            tonight.store,
+            tonight.settings,
+            now=tonight.clock(),
+            assign_topics=assign_topics(tonight),
+            assign_stories=assign_stories(tonight),
+            assign_language=assign_language(tonight, tonight.detect or tongues.of),
+        )
     tonight.store.nights.mark_closed(tonight.night, tonight.clock())
     return released
 
@@ -106,6 +119,30 @@ def _cut(tonight: Tonight) -> tuple[ListReport, ...]:
     reports = tuple(cut_list(tonight, ListId(list_id), configured) for list_id, configured in tonight.lists())
     tonight.store.nights.mark_cut(tonight.night, tonight.clock())
     return reports
+
+
+def _publish(tonight: Tonight) -> Published | None:
+    """The public pages, before any mail leads to them. A folder that cannot be written is said, and mail
+    leaves all the same; a broken template is its author's to mend, and stops the night as one of mails."""
+    planet, notices = tonight.settings.planet, tonight.store.notices
+    if planet is None:
+        return None
+    now = tonight.clock()
+    folder = Folder(tonight.base / planet.dir)
+    try:
+        done = build(
+            tonight.store,
+            tonight.settings,
+            folder,
+            base=tonight.base,
+            settled_before=now - SETTLES,
+        )
+    except (Busy, FolderError) as error:
+        mend = f" {error.mend}" if error.mend else ""
+        notices.raise_("planet", planet.dir, f"{error.message}{mend}", now)
+        return None
+    notices.settle("planet", planet.dir, now)
+    return done
 
 
 def _deliver(tonight: Tonight, *, only_issue: IssueId | None = None) -> DeliverReport:
@@ -148,6 +185,7 @@ def _report(
     gather: GatherReport | None = None,
     released: int = 0,
     issues: tuple[ListReport, ...] = (),
+    planet: Published | None = None,
     deliver: DeliverReport | None = None,
 ) -> NightReport:
     people = tonight.store.people
@@ -157,6 +195,7 @@ def _report(
         gather=gather,
         released=released,
         issues=issues,
+        planet=planet,
         deliver=deliver,
         readers=sum(people.counts(ListId(list_id))[Consent.CONFIRMED] for list_id, _ in tonight.lists()),
         next_due=next_digest(tonight),

@@ -10,6 +10,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from digest.clock import end_of, night_of
+from digest.gather.language import Detect
 from digest.settings import ListSettings, Settings
 from digest.storage import Store
 
@@ -34,6 +35,8 @@ class Tonight:
     #: jitter of backoffs, and nothing else
     random: Random
     show: Show = unwatched
+    #: tells languages; None: a process that ends with the closing, so that its memory is not ours
+    detect: Detect | None = None
     #: asked between units of work: True ends the run early, with everything kept
     stop: Callable[[], bool] = field(default=lambda: False)
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from digest.errors import StorageError
-from digest.model import Entry, EntryId, EntryState, Seq, SourceId, Story, StoryId
-from digest.model.gathering import Closing, Kin, KnownEntry, Placing, Release
+from digest.model import Entry, EntryId, EntryState, Seq, Shown, SourceId, Story, StoryId
+from digest.model.gathering import Closing, Heading, Kin, KnownEntry, Placing, Release
 from digest.storage.connection import Connection
 from digest.storage.rows import instant
-from digest.storage.rows.entries import entry, known, likeness, stories, topics_text
+from digest.storage.rows.entries import entry, heading, known, likeness, shown, stories, topics_text
 
 #: twins looked at for one entry: a home page linked by every entry of a source tells nothing anyway
 MOST_KIN = 100
@@ -52,12 +52,16 @@ class Entries:
     def due_held(self, now: datetime) -> tuple[Entry, ...]:
         return tuple(map(entry, self._connection.rows("due_held_entries", now=instant(now))))
 
-    def kin(self, ids: Sequence[EntryId]) -> Kin:
+    def headings(self, since: datetime) -> tuple[Heading, ...]:
+        return tuple(map(heading, self._connection.rows("headings", since=instant(since))))
+
+    def kin(self, ids: Sequence[EntryId], *, close: Collection[EntryId] = ()) -> Kin:
         fresh = [likeness(row) for id in ids for row in self._connection.rows("likeness", id=id)]
+        asked = [("kin_of", each.id) for each in fresh] + [("kin_by", id) for id in sorted(close)]
         found = {
             row["id"]: row
-            for each in fresh
-            for row in self._connection.rows("kin_of", id=each.id, limit=MOST_KIN)
+            for statement, id in asked
+            for row in self._connection.rows(statement, id=id, limit=MOST_KIN)
         }
         # A seeded one is known without a seq: it was there first.
         others = sorted(found.values(), key=lambda row: (row["seq"] or 0, row["id"]))
@@ -108,14 +112,32 @@ class Entries:
         rows = (row for id in sorted(set(ids)) for row in self._connection.rows("story_entries", story_id=id))
         return stories(rows)
 
+    def shown(self) -> tuple[Shown, ...]:
+        return tuple(map(shown, self._connection.rows("shown_stories")))
+
     def release_quarantined(self, ids: Sequence[EntryId], now: datetime) -> int:
         with self._connection.atomic():
             released = sum(self._connection.run("unquarantine_entry", id=id) for id in ids)
+            released += sum(self._connection.run("take_back_drop", id=id) for id in ids)
             self._connection.run("settle_quarantines", now=instant(now))
         return released
 
     def drop(self, ids: Sequence[EntryId], now: datetime, *, reason: str) -> int:
         with self._connection.atomic():
             dropped = sum(self._connection.run("drop_entry", id=id, reason=reason) for id in ids)
+            dropped += sum(
+                self._connection.run("drop_news", id=id, reason=reason, now=instant(now)) for id in ids
+            )
             self._connection.run("settle_quarantines", now=instant(now))
         return dropped
+
+    def pin(self, ids: Sequence[EntryId], now: datetime) -> int:
+        with self._connection.atomic():
+            return sum(self._connection.run("pin_entry", id=id, now=instant(now)) for id in ids)
+
+    def unpin(self, ids: Sequence[EntryId]) -> int:
+        with self._connection.atomic():
+            return sum(self._connection.run("unpin_entry", id=id) for id in ids)
+
+    def pinned(self, after: Seq) -> tuple[Entry, ...]:
+        return tuple(map(entry, self._connection.rows("pinned_entries", after=after)))

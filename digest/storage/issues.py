@@ -16,6 +16,7 @@ from digest.model import (
     ListId,
     NewEdition,
     NewIssue,
+    StoryId,
 )
 from digest.storage.connection import Connection
 from digest.storage.rows import day, instant
@@ -42,6 +43,8 @@ class Issues:
                 )
             id = IssueId(self._connection.value("add_issue", **rows.new_issue(issue)))
             self._add_stories(id, stories)
+            if issue.number is not None:
+                self._connection.run("use_notes", list_id=issue.list_id, issue_id=id)
             for language, set_in_it in fragments.items():
                 self.add_fragments(id, language, set_in_it)
             return self._known(id)
@@ -83,6 +86,9 @@ class Issues:
 
     def stories(self, issue_id: IssueId) -> tuple[IssueStory, ...]:
         return tuple(map(rows.issue_story, self._connection.rows("issue_stories", issue_id=issue_id)))
+
+    def of_story(self, story_id: StoryId) -> tuple[Issue, ...]:
+        return tuple(map(rows.issue, self._connection.rows("issues_of_story", story_id=story_id)))
 
     def add_editions(self, editions: Iterable[NewEdition]) -> dict[str, EditionId]:
         with self._connection.atomic():
@@ -127,6 +133,7 @@ class Issues:
                     "story_id": story.story_id,
                     "entry_id": story.entry_id,
                     "topic": story.topic,
+                    "pin": story.pin,
                 }
                 for position, story in enumerate(stories)
             ],

@@ -57,10 +57,11 @@ def migrate(connection: SqliteConnection, *, now: datetime, known: Sequence[Step
     with ours(connection.path):
         pending = {step.name for step in migrations.pending(connection.database)}
         _refuse_strangers(connection, migrations, known)
-    backed_up = False
+        # What has no migration yet is a fresh file: there is nothing to lose.
+        back_up = connection.path is not None and bool(migrations.applied(connection.database))
     for step in known:
         if step.name in pending:
-            backed_up |= _apply(connection, migrations, step, back_up=not backed_up)
+            back_up &= not _apply(connection, migrations, step, back_up=back_up)
 
 
 def _apply(connection: SqliteConnection, migrations: Migrations, step: Step, *, back_up: bool) -> bool:
@@ -72,12 +73,10 @@ def _apply(connection: SqliteConnection, migrations: Migrations, step: Step, *, 
         pending = [waiting.name for waiting in migrations.pending(connection.database)]
         if step.name not in pending:
             return False
-        # What has no migration yet is a fresh file: there is nothing to lose.
-        wanted = back_up and connection.path is not None and bool(migrations.applied(connection.database))
-        if wanted and connection.path is not None:
+        if back_up and connection.path is not None:
             keep_before(connection.path, step.number)
         migrations.apply(connection.database, stop_before=pending[pending.index(step.name) + 1 :])
-        return wanted
+        return back_up
 
 
 def _register(known: Sequence[Step], now: datetime) -> Migrations:

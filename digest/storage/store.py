@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from digest.storage.keys import Keys
     from digest.storage.lists import Lists
     from digest.storage.nights import Nights
+    from digest.storage.notes import Notes
     from digest.storage.notices import Notices
     from digest.storage.people import People
     from digest.storage.sources import Sources
@@ -103,3 +104,9 @@ class Store:
         from digest.storage.notices import Notices
 
         return Notices(self._connection)
+
+    @cached_property
+    def notes(self) -> Notes:
+        from digest.storage.notes import Notes
+
+        return Notes(self._connection)

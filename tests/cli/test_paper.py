@@ -199,10 +199,11 @@ def test_what_is_exported_is_known_when_it_comes_back(empty: Path, tmp_path: Pat
     assert (sorted(fresh["sources"]), fresh["topics"]) == (["one", "two"], ["snakes"])
 
 
-def test_what_is_no_opml_is_refused(empty: Path) -> None:
+def test_what_is_no_list_of_subscriptions_is_refused(empty: Path) -> None:
     ran = inside("sources", "import", "-", at=empty, given=b"nothing like it")
 
-    assert (ran.code, ran.err) == (1, "This is not OPML.\n")
+    assert ran.code == 1
+    assert ran.err.startswith("This is neither OPML, nor a planet's config.ini, nor a YAML list of sources.")
 
 
 def test_entries_are_listed_by_source_and_state(demo: Path) -> None:

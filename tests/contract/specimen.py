@@ -46,7 +46,13 @@ def _generic(origin: object, inside: tuple[typing.Any, ...]) -> object:
         return frozenset({specimen(inside[0])})
     if origin is tuple and Ellipsis not in inside:
         return tuple(map(specimen, inside))
-    if origin in (tuple, list, collections.abc.Sequence, collections.abc.Iterable):
+    if origin in (
+        tuple,
+        list,
+        collections.abc.Sequence,
+        collections.abc.Collection,
+        collections.abc.Iterable,
+    ):
         return (specimen(inside[0]),)
     raise NotImplementedError(origin)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -145,6 +145,28 @@ def test_seeded_kin_come_before_the_fresh(store: Store, now: datetime) -> None:
     assert [each.id for each in store.entries.kin([arriving.id]).fresh] == [seeded.id, arriving.id]
 
 
+def test_kin_by_their_texts_come_with_their_stories(store: Store, now: datetime) -> None:
+    gather(store, "a", now=now)
+    close(store, store.entries.waiting(), now)
+    gather(store, "x", now=now, slug="planet")
+    (arriving,), (known,) = store.entries.waiting(), store.entries.find(state=EntryState.RELEASED)
+    assert store.entries.kin([arriving.id]).known == ()
+    assert [each.id for each in store.entries.kin([arriving.id], close=[known.id]).known] == [known.id]
+
+
+def test_headings_are_of_what_was_released_or_seeded_lately(store: Store, now: datetime) -> None:
+    gather(store, "c", "b", "a", now=now)
+    close(store, store.entries.waiting()[:1], now)
+    found = store.entries.headings(now)
+    assert [each.title_key for each in found] == ["about a", "about b"]
+    assert {each.id for each in found} == {
+        each.id
+        for state in (EntryState.SEEDED, EntryState.RELEASED)
+        for each in store.entries.find(state=state)
+    }
+    assert store.entries.headings(now + timedelta(seconds=1)) == ()
+
+
 def test_what_left_its_feed_is_not_released_nor_shown(store: Store, now: datetime) -> None:
     dated = {str(n): now - n * DAY for n in range(4)}
     source = store.sources.by_slug("blog")
@@ -184,12 +206,13 @@ def test_a_quarantine_is_over_with_its_last_entry(store: Store, now: datetime) -
     assert not store.notices.open()
 
 
-def test_released_and_seeded_entries_are_beyond_hands(store: Store, now: datetime) -> None:
+def test_seeded_entries_are_beyond_hands(store: Store, now: datetime) -> None:
     gather(store, "c", "b", "a", now=now)
-    close(store, store.entries.waiting(), now)
-    ids = [entry.id for entry in store.entries.find()]
+    ids = [entry.id for entry in store.entries.find(state=EntryState.SEEDED)]
+    assert ids
     assert store.entries.release_quarantined(ids, now) == 0
     assert store.entries.drop(ids, now, reason="spam") == 0
+    assert store.entries.pin(ids, now) == 0
 
 
 def test_what_is_dropped_never_waits_again(store: Store, now: datetime) -> None:

@@ -55,10 +55,10 @@ def test_a_fresh_database_is_empty_or_has_whole_migrations_and_their_keys(
         if not schema(path):
             seen.add(0)
             continue
-        assert applied(path) in (names(OURS), names((*OURS, LATER))), path.stem
+        assert applied(path) == names((*OURS, LATER))[: len(applied(path))], path.stem
         assert query(path, "SELECT count(*) FROM keys") == [(4,)], path.stem
         seen.add(len(applied(path)))
-    assert seen == {0, len(OURS), len(OURS) + 1}
+    assert seen == set(range(len(OURS) + 2))
 
 
 def test_a_database_with_data_has_the_old_schema_or_the_new_one(folder: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from digest.storage import Store
 from digest.storage.protocol import store as protocol
 
-SHELVES = ["sources", "entries", "issues", "deliveries", "people", "lists", "nights", "keys", "notices"]
+SHELVES = "sources entries issues deliveries people lists nights keys notices notes".split()
 
 
 def as_the_rooms_see_it(store: Store) -> protocol.Store:

@@ -25,6 +25,7 @@ from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
 
+from digest.gather.language import detect
 from digest.model import EntryState, ListId
 from digest.night import people
 from digest.night.keeping import sync
@@ -177,6 +178,7 @@ class House:
                 night=night_for(at, settings),
                 clock=clock or (lambda: at),
                 random=Random(1),
+                detect=detect,  # loaded once for all nights of a test run
             )
             sync(one)
             yield one

@@ -54,6 +54,30 @@ def test_what_became_news_is_told_with_its_place_topic_and_lists(house: House) -
     assert lists == "Lists that carry blog: daily."
 
 
+def test_every_topic_of_an_entry_is_told_with_the_rule_that_put_it_there(tmp_path: Path) -> None:
+    house = House(
+        tmp_path,
+        topics=[
+            {"slug": "by-word", "title": "W", "match": {"words": ["Événement"]}},
+            {"slug": "by-category", "title": "C", "match": {"categories": ["Web", "Été"]}},
+            {"slug": "by-source", "title": "S", "match": {"sources": ["blog"]}},
+            {"slug": "by-configuration", "title": "A"},
+            {"slug": "of-others", "title": "O", "match": {"words": ["events"], "sources": ["planet"]}},
+        ],
+    )
+    house.follow("blog", "blog.xml", topics=["by-configuration"])
+    house.publish("planet", "other")
+    house.publish("blog", Item(name="one", title="Un EVENEMENT", category="ete"))
+    house.night(NIGHT)
+
+    assert [line for line in general(house, "one") if line.startswith("Topic")] == [
+        "Topic by-word: by word 'Événement'.",
+        "Topic by-category: by category 'Été'.",
+        "Topic by-source: by source.",
+        "Topic by-configuration: by always.",
+    ]
+
+
 def test_what_no_topic_takes_says_so(house: House) -> None:
     assert "No topic's rule takes it: it stands under the others." in general(house, "one")
 

@@ -75,7 +75,7 @@ def test_a_folder_that_may_not_be_written_is_named(house: House) -> None:
 def test_templates_that_are_no_folder_are_named(house: House) -> None:
     house.tables["site"]["templates"] = "blog.xml"
 
-    assert Level.FAIL in {each.level for each in findings(house, "writing")}
+    assert Level.FAIL in {each.level for each in findings(house, "templates")}
 
 
 def test_a_database_others_may_read_is_named_with_the_chmod(house: House) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.model import Entry, EntryId, EntryState, Seq, SourceId, Story, StoryId
-from digest.model.gathering import Closing, Kin, KnownEntry
+from digest.model import Entry, EntryId, EntryState, Seq, Shown, SourceId, Story, StoryId
+from digest.model.gathering import Closing, Heading, Kin, KnownEntry
 
 
 class Entries(Protocol):
@@ -37,8 +37,13 @@ class Entries(Protocol):
         """Held entries whose date has come, also when they left their feed. By id."""
         ...
 
-    def kin(self, ids: Sequence[EntryId]) -> Kin:
-        """These arriving entries, in this order, with all that may be twins of them."""
+    def headings(self, since: datetime) -> tuple[Heading, ...]:
+        """Of all released and seeded entries first seen then or later, the oldest first."""
+        ...
+
+    def kin(self, ids: Sequence[EntryId], *, close: Collection[EntryId] = ()) -> Kin:
+        """These arriving entries, in this order, with all that may be twins of them. `close`: known ones that
+        are so by their texts."""
         ...
 
     def close(self, closing: Closing, now: datetime) -> int:
@@ -61,7 +66,7 @@ class Entries(Protocol):
         """Stories with an arrival in (low, high], each with all its arrivals up to `high`, by newest arrival.
 
         Left out: stories holding a seeded entry (they count as served for everybody, design §3.1), and those
-        whose arrivals in the range have all left their feeds (gather I8).
+        whose arrivals in the range have all left their feeds (gather I8) or were dropped.
         """
         ...
 
@@ -69,13 +74,35 @@ class Entries(Protocol):
         """These stories, complete as of now, by newest arrival. Unknown ids are passed over."""
         ...
 
+    def shown(self) -> tuple[Shown, ...]:
+        """What the planet shows, a line a story, the newest first by the date it is labelled with.
+
+        Left out: entries that have left their feeds (gather I8), and those of sources not followed any more.
+        """
+        ...
+
     def release_quarantined(self, ids: Sequence[EntryId], now: datetime) -> int:
-        """Quarantined, held or kept out ones wait for the next closing; how many did. A unit of work.
+        """Quarantined, held or kept out ones wait for the next closing, dropped news is shown again; how
+        many that was. A unit of work.
 
         The notice about a quarantine is settled with its last entry.
         """
         ...
 
     def drop(self, ids: Sequence[EntryId], now: datetime, *, reason: str) -> int:
-        """Entries that are not news yet never will be; how many. A unit of work."""
+        """What is not news yet never will be; what is, is shown to nobody any more. Their pins go. How
+        many that changed. A unit of work."""
+        ...
+
+    def pin(self, ids: Sequence[EntryId], now: datetime) -> int:
+        """Entries that wait or are news stand first in the next numbered issue; how many were not pinned yet.
+        A unit of work."""
+        ...
+
+    def unpin(self, ids: Sequence[EntryId]) -> int:
+        """How many were pinned. A unit of work."""
+        ...
+
+    def pinned(self, after: Seq) -> tuple[Entry, ...]:
+        """Pinned entries that wait or arrived after `after`, in the order they were pinned."""
         ...

@@ -16,6 +16,7 @@ from digest.model import (
     ListId,
     NewEdition,
     NewIssue,
+    StoryId,
 )
 
 
@@ -25,7 +26,8 @@ class Issues(Protocol):
     def freeze(
         self, issue: NewIssue, stories: Sequence[IssueStory], fragments: Mapping[str, Iterable[Fragment]]
     ) -> Issue:
-        """Store the issue, its lines and its fragments by language. A unit of work.
+        """Store the issue, its lines and its fragments by language. A unit of work. A numbered one takes
+        the notes that wait for its list with it.
 
         Idempotent by (list, night): the stored one wins, whole. Raises StorageError when its number is not
         the next one: another run has published since it was given."""
@@ -60,6 +62,10 @@ class Issues(Protocol):
 
     def stories(self, issue_id: IssueId) -> tuple[IssueStory, ...]:
         """In the order of its sections."""
+        ...
+
+    def of_story(self, story_id: StoryId) -> tuple[Issue, ...]:
+        """The issues that a story is a line of, the oldest first."""
         ...
 
     def add_editions(self, editions: Iterable[NewEdition]) -> dict[str, EditionId]:

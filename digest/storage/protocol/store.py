@@ -12,6 +12,7 @@ from digest.storage.protocol.issues import Issues
 from digest.storage.protocol.keys import Keys
 from digest.storage.protocol.lists import Lists
 from digest.storage.protocol.nights import Nights
+from digest.storage.protocol.notes import Notes
 from digest.storage.protocol.notices import Notices
 from digest.storage.protocol.people import People
 from digest.storage.protocol.sources import Sources
@@ -49,6 +50,9 @@ class Store(Protocol):
 
     @property
     def notices(self) -> Notices: ...
+
+    @property
+    def notes(self) -> Notes: ...
 
     def atomic(self) -> AbstractContextManager[None]:
         """One unit of work: committed durably at the end, rolled back on any exception. Nested: joins."""

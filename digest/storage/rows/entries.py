@@ -13,12 +13,13 @@ from digest.model import (
     EntryState,
     Origin,
     Seq,
+    Shown,
     SourceId,
     Story,
     StoryId,
     TopicRule,
 )
-from digest.model.gathering import ChangedEntry, KnownEntry, Likeness, NewEntry
+from digest.model.gathering import ChangedEntry, Heading, KnownEntry, Likeness, NewEntry
 from digest.storage.connection import Row
 from digest.storage.rows.instants import flag, instant, known_instant, parse_instant, parse_strings, strings
 
@@ -37,6 +38,8 @@ def entry(row: Row) -> Entry:
         reason=row["reason"],
         held_until_at=parse_instant(row["held_until_at"]),
         withdrawn_at=parse_instant(row["withdrawn_at"]),
+        pinned_at=parse_instant(row["pinned_at"]),
+        dropped_at=parse_instant(row["dropped_at"]),
         seq=None if row["seq"] is None else Seq(row["seq"]),
         released_at=parse_instant(row["released_at"]),
         language=row["language"],
@@ -59,6 +62,10 @@ def known(row: Row, keys: Sequence[str]) -> KnownEntry:
         state=EntryState(row["state"]),
         withdrawn_at=parse_instant(row["withdrawn_at"]),
     )
+
+
+def heading(row: Row) -> Heading:
+    return Heading(id=EntryId(row["id"]), source_id=SourceId(row["source_id"]), title_key=row["title_key"])
 
 
 def likeness(row: Row) -> Likeness:
@@ -84,6 +91,16 @@ def stories(rows: Iterable[Row]) -> tuple[Story, ...]:
         Story(id=id, entries=tuple(each), origin_id=_shown(each, origins[id])) for id, each in entries.items()
     )
     return tuple(sorted(told, key=lambda story: story.seq))
+
+
+def shown(row: Row) -> Shown:
+    return Shown(
+        story_id=StoryId(row["story_id"]),
+        entry_id=EntryId(row["entry_id"]),
+        source_id=SourceId(row["source_id"]),
+        dated_at=known_instant(row["dated_at"]),
+        topics=tuple(topic for topic, _ in json.loads(row["topics"])),
+    )
 
 
 def new_values(new: NewEntry) -> dict[str, object]:

@@ -52,7 +52,10 @@ def new_issue(issue: NewIssue) -> dict[str, object]:
 
 def issue_story(row: Row) -> IssueStory:
     return IssueStory(
-        story_id=StoryId(row["story_id"]), entry_id=EntryId(row["entry_id"]), topic=row["topic"]
+        story_id=StoryId(row["story_id"]),
+        entry_id=EntryId(row["entry_id"]),
+        topic=row["topic"],
+        pin=row["pin"],
     )
 
 

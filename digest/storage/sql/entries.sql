@@ -52,7 +52,7 @@ SELECT * FROM entries WHERE id = :id;
 
 -- name: find_entries(state, source_id, limit)
 SELECT * FROM entries
-WHERE (CAST(:state AS TEXT) IS NULL OR state = :state)
+WHERE (CAST(:state AS TEXT) IS NULL OR CASE WHEN dropped_at IS NULL THEN state ELSE 'dropped' END = :state)
   AND (CAST(:source_id AS BIGINT) IS NULL OR source_id = :source_id)
 ORDER BY id DESC
 LIMIT :limit;
@@ -95,6 +95,22 @@ WHERE kin.state IN ('released', 'seeded')
 ORDER BY kin.seq NULLS FIRST, kin.id
 LIMIT :limit;
 
+-- name: kin_by(id, limit)
+-- An entry that is close to an arriving one, and the others of its story.
+SELECT kin.id, kin.source_id, kin.guid, kin.link_key, kin.origin_title, kin.origin_url, kin.origin_id,
+  kin.story_id, kin.seq
+FROM entries AS kin
+WHERE kin.state IN ('released', 'seeded')
+  AND (kin.id = :id OR kin.story_id = (SELECT story_id FROM entries WHERE id = :id))
+ORDER BY kin.seq NULLS FIRST, kin.id
+LIMIT :limit;
+
+-- name: headings(since)
+-- Answered from the index entries_heading alone: thousands of rows, none of their texts.
+SELECT id, source_id, title_key FROM entries
+WHERE state IN ('released', 'seeded') AND first_seen_at >= :since
+ORDER BY first_seen_at, id;
+
 -- name: head()
 SELECT COALESCE(MAX(seq), 0) FROM entries;
 
@@ -122,8 +138,29 @@ UPDATE entries SET state = 'waiting', reason = NULL, held_until_at = NULL, withd
 WHERE id = :id AND state IN ('quarantined', 'held', 'dropped');
 
 -- name: drop_entry(id, reason)
-UPDATE entries SET state = 'dropped', reason = :reason
+UPDATE entries SET state = 'dropped', reason = :reason, pinned_at = NULL
 WHERE id = :id AND state IN ('waiting', 'quarantined', 'held');
+
+-- name: drop_news(id, reason, now)
+-- It keeps its seq: nobody's place moves.
+UPDATE entries SET dropped_at = :now, reason = :reason, pinned_at = NULL
+WHERE id = :id AND state = 'released' AND dropped_at IS NULL;
+
+-- name: take_back_drop(id)
+UPDATE entries SET dropped_at = NULL, reason = NULL
+WHERE id = :id AND state = 'released' AND dropped_at IS NOT NULL;
+
+-- name: pin_entry(id, now)
+UPDATE entries SET pinned_at = :now
+WHERE id = :id AND state IN ('waiting', 'released') AND pinned_at IS NULL AND dropped_at IS NULL;
+
+-- name: unpin_entry(id)
+UPDATE entries SET pinned_at = NULL WHERE id = :id AND pinned_at IS NOT NULL;
+
+-- name: pinned_entries(after)
+SELECT * FROM entries
+WHERE pinned_at IS NOT NULL AND dropped_at IS NULL AND (state = 'waiting' OR seq > :after)
+ORDER BY pinned_at, id;
 
 -- name: settle_quarantines(now)
 -- A notice is over with the last entry that it is about.
@@ -135,13 +172,14 @@ WHERE kind = 'quarantine' AND settled_at IS NULL
   );
 
 -- name: stories_between(low, high)
--- Stories with an arrival in (low, high] that is still in its feed, with all their arrivals up to high. One
--- that holds a seeded entry counts as served for everybody (design §3.1).
+-- Stories with an arrival in (low, high] that is still in its feed and not dropped, with all their arrivals up
+-- to high. One that holds a seeded entry counts as served for everybody (design §3.1).
 SELECT entries.*, stories.origin_entry_id
 FROM entries JOIN stories ON stories.id = entries.story_id
 WHERE entries.state = 'released' AND entries.seq <= :high
   AND entries.story_id IN (
-    SELECT story_id FROM entries WHERE seq > :low AND seq <= :high AND withdrawn_at IS NULL
+    SELECT story_id FROM entries
+    WHERE seq > :low AND seq <= :high AND withdrawn_at IS NULL AND dropped_at IS NULL
   )
   AND NOT EXISTS (
     SELECT 1 FROM entries AS other WHERE other.story_id = entries.story_id AND other.state = 'seeded'
@@ -153,3 +191,25 @@ SELECT entries.*, stories.origin_entry_id
 FROM entries JOIN stories ON stories.id = entries.story_id
 WHERE entries.state = 'released' AND entries.story_id = :story_id
 ORDER BY entries.seq;
+
+-- name: shown_stories()
+-- The planet's stories, a line each, the newest first. Of one date the later arrival comes first: a feed's
+-- entries arrive oldest first, so they stand as their publisher put them.
+SELECT shown.story_id, shown.id AS entry_id, shown.source_id, shown.dated_at, shown.topics
+FROM entries AS shown
+JOIN stories ON stories.id = shown.story_id
+JOIN sources ON sources.id = shown.source_id
+WHERE shown.state = 'released' AND shown.withdrawn_at IS NULL AND shown.dropped_at IS NULL
+  AND sources.retired_at IS NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM entries AS other JOIN sources AS others ON others.id = other.source_id
+    WHERE other.story_id = shown.story_id AND other.id <> shown.id
+      AND other.state = 'released' AND other.withdrawn_at IS NULL AND other.dropped_at IS NULL
+      AND others.retired_at IS NULL
+      AND (
+        other.id = stories.origin_entry_id
+        OR (shown.id <> stories.origin_entry_id AND other.seq < shown.seq)
+      )
+  )
+ORDER BY shown.dated_at DESC, shown.seq DESC, shown.id;

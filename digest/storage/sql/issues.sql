@@ -3,9 +3,9 @@ INSERT INTO issues (list_id, night, number, from_seq, head_seq, cut_at)
 VALUES (:list_id, :night, :number, :from_seq, :head_seq, :cut_at)
 RETURNING id;
 
--- name: add_issue_story(issue_id, position, story_id, entry_id, topic)
-INSERT INTO issue_stories (issue_id, position, story_id, entry_id, topic)
-VALUES (:issue_id, :position, :story_id, :entry_id, :topic);
+-- name: add_issue_story(issue_id, position, story_id, entry_id, topic, pin)
+INSERT INTO issue_stories (issue_id, position, story_id, entry_id, topic, pin)
+VALUES (:issue_id, :position, :story_id, :entry_id, :topic, :pin);
 
 -- name: add_fragment(issue_id, language, name, html, html_slots, html_size, text, text_slots, text_size)
 INSERT INTO fragments (issue_id, language, name, html, html_slots, html_size, text, text_slots, text_size)
@@ -45,7 +45,13 @@ ORDER BY name;
 SELECT DISTINCT language FROM fragments WHERE issue_id = :issue_id ORDER BY language;
 
 -- name: issue_stories(issue_id)
-SELECT story_id, entry_id, topic FROM issue_stories WHERE issue_id = :issue_id ORDER BY position;
+SELECT story_id, entry_id, topic, pin FROM issue_stories WHERE issue_id = :issue_id ORDER BY position;
+
+-- name: issues_of_story(story_id)
+SELECT id, list_id, night, number, from_seq, head_seq, cut_at, planned_at, closed_at, candidates
+FROM issues
+WHERE id IN (SELECT issue_id FROM issue_stories WHERE story_id = :story_id)
+ORDER BY night, id;
 
 -- name: add_edition(issue_id, key, language, format, subject, recipe, stories, html_bytes, message_bytes)
 -- The stored one wins; writing its own key back makes RETURNING name it.
