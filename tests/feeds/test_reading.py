@@ -40,7 +40,8 @@ def only(found: ParsedFeed) -> Content:
 
 FORMATS = {
     "RSS 0.90": '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
-    ' xmlns="http://my.netscape.com/rdf/simple/0.9/"><channel><title>B</title></channel>'
+    ' xmlns="http://my.netscape.com/rdf/'
+    'simple/0.9/"><channel><title>B</title></channel>'
     "<item><title>T</title><link>https://x.example/1</link></item></rdf:RDF>",
     "RSS 0.91": '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN"'
     ' "http://my.netscape.com/publish/formats/rss-0.91.dtd"><rss version="0.91"><channel><title>B</title>'
