@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -11,9 +11,33 @@ from digest.cli.printing import count, json_option, local, print_json, say, tabl
 from digest.cli.tonight import tonight
 
 if TYPE_CHECKING:
+    from datetime import date, datetime
+
     from digest.model import ListId
     from digest.night.tonight import Tonight
     from digest.settings import ListSettings
+
+
+class LastIssue(TypedDict):
+    """The list's last numbered issue."""
+
+    id: int
+    number: int | None
+    night: date
+
+
+class Facts(TypedDict):
+    """What `--json` prints of a list."""
+
+    slug: str
+    title: str
+    cadence: str
+    confirmed: int
+    unconfirmed: int
+    unsubscribed: int
+    next_due: datetime | None
+    last_issue: LastIssue | None
+    open: int
 
 
 @click.group(cls=Group)
@@ -41,7 +65,7 @@ def list_(as_json: bool) -> None:
                     row["slug"],
                     row["cadence"],
                     row["confirmed"],
-                    local(row["next_due"], zone),  # type: ignore[arg-type]  # _facts gives instants
+                    local(row["next_due"], zone),
                     _issue_in_words(row["last_issue"], "-"),
                     row["title"],
                 )
@@ -82,14 +106,14 @@ def show(slug: str, as_json: bool) -> None:
         if not facts["confirmed"]:
             say(f"Nobody reads it yet: `digest subscribers add you@example.org --list {slug} --confirmed`")
         elif facts["open"]:
-            say(f"{count(int(str(facts['open'])), 'mail')} still open: `digest deliver` sends what is due.")
+            say(f"{count(facts['open'], 'mail')} still open: `digest deliver` sends what is due.")
 
 
-def _issue_in_words(issue: object, none: str) -> str:
-    return f"no. {issue['number']} of {issue['night']}" if isinstance(issue, dict) else none
+def _issue_in_words(issue: LastIssue | None, none: str) -> str:
+    return f"no. {issue['number']} of {issue['night']}" if issue else none
 
 
-def _facts(one: Tonight, id: int | ListId, configured: ListSettings) -> dict[str, object]:
+def _facts(one: Tonight, id: int | ListId, configured: ListSettings) -> Facts:
     from digest.model import ListId
     from subscribers.model import Consent
 

@@ -49,8 +49,7 @@ def tonight(
     settings = house.settings()
     clock = clock_from(now, settings)
     with house.store(settings) as store:
-        # Jitter needs no secrecy.
-        dice = Random()  # noqa: S311
+        dice = Random()  # noqa: S311 - the jitter of backoffs needs no secrecy
         one = Tonight(
             store=store,
             settings=settings,
