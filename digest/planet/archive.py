@@ -5,6 +5,7 @@ No link on it is anybody's own. An issue shows what it was frozen with; stories 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -60,14 +61,23 @@ class Archived:
 
 
 def archived(desk: Desk) -> tuple[Archived, ...]:
-    """Every issue, the latest night first."""
+    """Every issue of a public list, the latest night first."""
     rows = {row.id: row for row in desk.store.lists.all()}
-    return tuple(
+    every = (
         Archived(
             issue=issue, row=rows[issue.list_id], configured=desk.settings.list_(rows[issue.list_id].slug)
         )
         for issue in desk.store.issues.list_all(limit=ALL)
     )
+    return tuple(each for each in every if _is_public(desk, each))
+
+
+def _is_public(desk: Desk, each: Archived) -> bool:
+    """As digest.toml says; of a list that has left it, as it said on the issue's night."""
+    if each.configured is not None:
+        return each.configured.public
+    kept = json.loads(desk.store.nights.settings(each.issue.night) or "{}")
+    return any(found["slug"] == each.row.slug and found["public"] for found in kept.get("lists", ()))
 
 
 def files(desk: Desk, *, settled_before: datetime | None) -> Iterator[File]:

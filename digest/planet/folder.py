@@ -21,8 +21,10 @@ from digest.errors import Busy, FolderError
 MANIFEST = ".digest-planet.json"
 LOCK = ".digest-planet.lock"
 STAGE = ".digest-planet.part"
+#: the pictures of mails: beside the pages, and none of them
+ALBUM = "images"
 #: what a new disk or a repository holds without being anybody's site
-_NOBODYS = frozenset({LOCK, STAGE, "lost+found", ".gitkeep"})
+_NOBODYS = frozenset({LOCK, STAGE, ALBUM, "lost+found", ".gitkeep"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from types import MappingProxyType
 
 from digest.gather.clean import clean_html
 from digest.gather.plain import to_text
-from digest.model import Note, Story, StoryId
+from digest.model import Note, Picture, Story, StoryId
 from digest.press.markdown import to_html
 from tests import papers
 from tests.hostile.cases import CASES
@@ -98,6 +99,51 @@ def no_images() -> bytes:
         for at, body in enumerate(bodies, start=1)
     ]
     return issue(paper("Makina Corpus", show="full"), stories)
+
+
+def _copies(**sizes: tuple[int, int]) -> dict[str, Picture]:
+    """Our copies of pictures of cdn.example.org, by their names there."""
+    return {
+        f"https://cdn.example.org/{name}": Picture(
+            url=f"https://digest.example.org/images/{sha256(name.encode()).hexdigest()[:40]}-{width}x{height}.jpg",
+            width=width,
+            height=height,
+        )
+        for name, (width, height) in sizes.items()
+    }
+
+
+def _with_pictures() -> list[Story]:
+    """Some we have, some we could not get, some that stand among words."""
+    cdn = "https://cdn.example.org"
+    said = [sentences("fr", at, 2) for at in range(1, 6)]
+    plain = f'<p>{said[0]}</p><p><img src="{cdn}/wide" alt="Le schéma de la base"></p><p>{said[1]}</p>'
+    figure = (
+        f'<figure><img src="{cdn}/tall" alt="La salle, pleine"><figcaption>La salle</figcaption></figure>'
+    )
+    smiley = f'<p>{said[2]} <img src="{cdn}/smiley" alt="🙂" width="72" height="72"></p>'
+    linked = f'<p><a href="https://example.org/gallery"><img src="{cdn}/small" alt="La galerie"></a></p>'
+    silent = f'<p><a href="{cdn}/whole.jpg"><img src="{cdn}/silent" alt=""></a></p><p>{said[3]}</p>'
+    lost = f'<p><img src="{cdn}/lost" alt="Une image qui n\'est pas venue"></p><p>{said[4]}</p>'
+    quoted = f'<blockquote><p><img src="{cdn}/wide" alt=""></p><p>{said[0]}</p></blockquote>'
+    table = f'<table><tr><td><img src="{cdn}/tall" alt="La table"></td><td>{said[1]}</td></tr></table>'
+    bodies = (plain, figure + smiley, linked + silent, lost + quoted + table)
+    return [
+        story(at, content(f"Un article illustré, {at}", body, language="fr", at=at))
+        for at, body in enumerate(bodies, start=1)
+    ]
+
+
+_COPIES = _copies(wide=(600, 338), tall=(450, 600), small=(180, 120), silent=(600, 400), smiley=(72, 72))
+
+
+def pictures() -> bytes:
+    """Where their publishers put them."""
+    return issue(paper("Makina Corpus", show="full", pictures=_COPIES), _with_pictures())
+
+
+def pictures_above_excerpts() -> bytes:
+    return issue(paper("Makina Corpus", pictures=_COPIES), _with_pictures())
 
 
 def hostile_feed() -> bytes:
@@ -215,7 +261,7 @@ def _abroad(language: str, titles: tuple[str, ...]) -> list[Story]:
 SPECIMENS: Mapping[str, Callable[[], bytes]] = MappingProxyType({
     made.__name__.replace("_", "-"): made
     for made in (
-        one_source, twelve_sources, sixty_stories, no_images, hostile_feed, arabic, japanese, mixed_titles,
-        long_titles, emoji_and_controls, editors_note, empty,
+        one_source, twelve_sources, sixty_stories, no_images, pictures, pictures_above_excerpts, hostile_feed,
+        arabic, japanese, mixed_titles, long_titles, emoji_and_controls, editors_note, empty,
     )
 })  # fmt: skip

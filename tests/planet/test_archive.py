@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from subscribers.model import Cadence
 from tests.night.house import DAY, NIGHT, House, Item
 from tests.planet.pages import PLANET, built, document, files, headings, links
 
+DAILY = {"slug": "daily", "title": "Small Daily", "cadence": "nightly", "public": True}
 TOPICS = [{"slug": "meetings", "title": "Meetings", "match": {"words": ["meetup"]}}]
 
 
@@ -100,7 +103,7 @@ def test_an_issue_is_in_the_language_of_its_list(tmp_path: Path) -> None:
     house = House(
         tmp_path,
         planet=PLANET,
-        lists=[{"slug": "daily", "title": "Le quotidien", "cadence": "nightly", "language": "fr"}],
+        lists=[{**DAILY, "title": "Le quotidien", "language": "fr"}],
     )
     house.publish("blog", "one")
 
@@ -117,7 +120,7 @@ def test_an_extra_goes_by_its_night(tmp_path: Path) -> None:
     house = House(
         tmp_path,
         planet=PLANET,
-        lists=[{"slug": "weekly", "title": "W", "cadence": "weekly", "weekday": "monday"}],
+        lists=[{**DAILY, "slug": "weekly", "cadence": "weekly", "weekday": "monday"}],
     )
     house.publish("blog", "one")
     house.join("ada", at=NIGHT, list="weekly", cadence=Cadence.NIGHTLY)
@@ -137,3 +140,49 @@ def test_a_list_that_left_the_file_keeps_its_archive(tmp_path: Path) -> None:
 
     assert headings(house, "issues/daily/1.html") == ["What one is about"]
     assert "Small Daily" in document(house, "issues/index.html").text_content()
+
+
+@pytest.mark.parametrize("since", ["always", "later"])
+def test_a_list_that_is_not_public_is_not_in_the_archive(tmp_path: Path, since: str) -> None:
+    house = House(
+        tmp_path, planet=PLANET, lists=[DAILY, {**DAILY, "slug": "inner", "title": "The inner circle"}]
+    )
+    if since == "always":
+        house.tables["lists"][1]["public"] = False
+    house.publish("blog", "one")
+    house.join("ada", at=NIGHT, list="inner")
+    house.join("bob", at=NIGHT)
+    house.night(NIGHT)
+    house.tables["lists"][1]["public"] = False
+    built(house)
+
+    found = files(tmp_path / "public")
+    assert [name for name in found if name.startswith("issues/inner")] == []
+    assert "issues/daily/1.html" in found
+    assert not any("inner" in (tmp_path / "public" / name).read_text() for name in found)
+
+
+def test_its_mails_do_not_lead_there(tmp_path: Path) -> None:
+    house = House(tmp_path, planet=PLANET, lists=[{**DAILY, "public": False}])
+    house.publish("blog", "one")
+    house.join("ada", at=NIGHT)
+    house.night(NIGHT)
+
+    (mail,) = house.mails
+    assert "/issues/" not in mail.html + mail.text
+    house.tables["lists"] = [DAILY]
+    house.publish("blog", "two")
+    house.night(NIGHT + DAY)
+    assert "/issues/daily/2.html" in house.mails[1].html and "/issues/daily/2.html" in house.mails[1].text
+
+
+def test_a_list_that_was_not_public_does_not_become_so_by_leaving_the_file(tmp_path: Path) -> None:
+    house = House(tmp_path, planet=PLANET, lists=[{**DAILY, "slug": "inner", "public": False}, DAILY])
+    house.publish("blog", "one")
+    house.night(NIGHT)
+    house.tables["lists"] = [{**DAILY, "slug": "new"}]
+
+    house.night(NIGHT + DAY)
+
+    kept = {name for name in files(tmp_path / "public") if name.startswith("issues/")}
+    assert kept == {"issues/index.html", "issues/daily/1.html"}

@@ -1,0 +1,1 @@
+"""The room of pictures: hostile files, hostile servers."""
