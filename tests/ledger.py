@@ -10,7 +10,9 @@ from typing import cast
 from digest.model import EditionId, IssueId, SubscriptionId
 from digest.storage import Store
 from digest.storage.protocol.deliveries import Claim, Owed
+from digest.storage.rows.people import wishes_body
 from digest.storage.sqlite import SqliteConnection
+from subscribers.model import Wishes
 
 NOW = datetime(2026, 11, 22, 3, 0, tzinfo=UTC)
 LEASE = timedelta(minutes=30)
@@ -35,27 +37,31 @@ class Planned:
         )
 
 
-def planned(store: Store, addresses: list[str], *, not_before_at: datetime = NOW) -> Planned:
-    """One issue of the list "weekly", owed to all these readers, all confirmed, cursors at 10."""
+def planned(
+    store: Store, addresses: list[str], *, not_before_at: datetime = NOW, slug: str = "weekly"
+) -> Planned:
+    """One issue of the list, owed to all these readers, all confirmed, cursors at 10."""
     with store.atomic():
-        list_id = _put(store, "lists", slug="weekly", title="The week")
-        wishes_id = _put(store, "wishes", body="{}")
+        list_id = _put(store, "lists", slug=slug, title="The week")
+        wishes_id = _put(store, "wishes", body=wishes_body(Wishes()) + " " * (list_id - 1))
         subscriptions = tuple(
             SubscriptionId(_subscribe(store, address, list_id, wishes_id)) for address in addresses
         )
-    issue_id, edition_id = issue(store, night="2026-11-22", number=1)
+    issue_id, edition_id = issue(store, night="2026-11-22", number=1, list_id=list_id)
     found = Planned(issue_id=issue_id, edition_id=edition_id, subscriptions=subscriptions)
     store.deliveries.plan(found.owed(each, not_before_at=not_before_at) for each in subscriptions)
     return found
 
 
-def issue(store: Store, *, night: str, number: int | None, head: int = HEAD) -> tuple[IssueId, EditionId]:
-    """An issue of the one list, with one edition."""
+def issue(
+    store: Store, *, night: str, number: int | None, head: int = HEAD, list_id: int = 1
+) -> tuple[IssueId, EditionId]:
+    """An issue of the first list, or of another, with one edition."""
     with store.atomic():
         issue_id = _put(
             store,
             "issues",
-            list_id=1,
+            list_id=list_id,
             night=night,
             number=number,
             from_seq=0,
@@ -91,6 +97,12 @@ def poke(store: Store, sql: str, *values: object) -> None:
     """What another room would write."""
     with store.atomic():
         _connection(store).database.execute(sql, list(values))
+
+
+def explained(store: Store, sql: str, values: Mapping[str, object]) -> list[str]:
+    """What SQLite would do for a statement, step by step."""
+    found = _connection(store).database.execute(f"EXPLAIN QUERY PLAN {sql}", dict(values)).fetchall()
+    return [str(row["detail"]) for row in found]
 
 
 def cursors(store: Store) -> list[object]:

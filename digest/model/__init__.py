@@ -7,6 +7,7 @@ from digest.model.ids import (
     EditionId,
     EntryId,
     IssueId,
+    LetterId,
     ListId,
     Seq,
     SourceId,
@@ -31,7 +32,10 @@ from digest.model.issue import (
     Slot,
 )
 from digest.model.key import Key
+from digest.model.letter import NewLetter
 from digest.model.notice import Notice
+from digest.model.picture import Picture
+from digest.model.rate import Rate
 from digest.model.section import Card, Section
 from digest.model.source import Identity, Move, Source
 
@@ -51,16 +55,20 @@ __all__ = [
     "IssueId",
     "IssueStory",
     "Key",
+    "LetterId",
     "ListId",
     "MailingList",
     "Move",
     "NewEdition",
     "NewIssue",
+    "NewLetter",
     "NightRecord",
     "Note",
     "Notice",
     "Origin",
+    "Picture",
     "Piece",
+    "Rate",
     "Section",
     "Seq",
     "Shown",

@@ -13,6 +13,7 @@ StoryId = NewType("StoryId", int)
 IssueId = NewType("IssueId", int)
 EditionId = NewType("EditionId", int)
 DeliveryId = NewType("DeliveryId", int)
+LetterId = NewType("LetterId", int)
 
 #: an entry's place in our order of arrival (design §3.1)
 Seq = NewType("Seq", int)
@@ -22,6 +23,7 @@ __all__ = [
     "EditionId",
     "EntryId",
     "IssueId",
+    "LetterId",
     "ListId",
     "Seq",
     "SourceId",

@@ -9,7 +9,7 @@ from digest.errors import UsageError
 from digest.storage.sqlite import BUSY_TIMEOUT_MS, SqliteConnection
 from digest.storage.store import Store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "database_path", "open_store"]
 
 _FORMS = (
     'Write "sqlite:///digest.db" (beside digest.toml), "sqlite:////var/lib/digest.db" '
@@ -23,7 +23,7 @@ def open_store(url: str, *, base: Path, now: datetime, busy_timeout_ms: int = BU
     A relative path is taken from `base`. A file is made when there is none; one that needs migrating is
     backed up first (see `migrate`). Raises UsageError for a `url` we do not speak, StorageError otherwise.
     """
-    path = _path(url, base)
+    path = database_path(url, base)
     connection = SqliteConnection(path, busy_timeout_ms=busy_timeout_ms)
     try:
         if not connection.is_current:
@@ -36,8 +36,8 @@ def open_store(url: str, *, base: Path, now: datetime, busy_timeout_ms: int = BU
     return Store(connection, path=path)
 
 
-def _path(url: str, base: Path) -> Path | None:
-    """The file a storage URL names; None: in memory."""
+def database_path(url: str, base: Path) -> Path | None:
+    """The file a storage URL names; None: in memory. Raises UsageError for a `url` we do not speak."""
     scheme, separator, rest = url.partition("://")
     if scheme in ("postgresql", "postgres") and separator:
         # Without the URL: it may hold a password.

@@ -35,8 +35,8 @@ class Connection(Protocol):
         """Run a write; how many rows it changed."""
         ...
 
-    def run_many(self, name: str, values: Iterable[Mapping[str, object]], /) -> None:
-        """Run one write for each mapping."""
+    def run_many(self, name: str, values: Iterable[Mapping[str, object]], /) -> int:
+        """Run one write for each mapping; how many rows they changed together."""
         ...
 
     def atomic(self) -> AbstractContextManager[None]:

@@ -1,256 +1,264 @@
 """The ledger of deliveries in SQL. Its laws are written in `protocol.deliveries`.
 
 It moves cursors and suppresses addresses in the transaction that records why. It knows no reply codes.
+What a try that lasts, or one the relay took, has to tell stands in its delivery; `attempts` keeps the rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Literal
 
 from digest.errors import LeaseLost, NotFound
-from digest.model import DeliveryId, IssueId, Status, SubscriptionId, Tally
-from digest.storage.connection import Connection
-from digest.storage.protocol.deliveries import (
-    Attempt,
-    Balance,
-    Began,
-    Claim,
-    Ending,
-    Held,
-    LedgerLine,
-    Owed,
-    Suppressed,
-)
-from digest.storage.rows import day, instant, parse_instant
+from digest.model import IssueId, Status
+from digest.storage.chunks import CHUNK, breathe, chunked
+from digest.storage.connection import Row
+from digest.storage.protocol.deliveries import Began, Claim, Ending, Held, Owed, Settlement, Suppressed
 from digest.storage.rows import deliveries as rows
+from digest.storage.rows import instant
+from digest.storage.steering import Steering
 
-#: a run that died between `sending` and the outcome; nobody knows whether the relay took it
-_ORPHANED = "The run that was sending this ended before it knew the relay's answer."
 
-
-class Deliveries:
+class Deliveries(Steering):
     """`storage.protocol.Deliveries` over a connection. Every method is one unit of work."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
     def plan(self, rows: Iterable[Owed]) -> int:
-        planned = tuple(rows)
-        issues = sorted({row.issue_id for row in planned})
-        with self._connection.atomic():
-            before = sum(self._candidates(issue_id) for issue_id in issues)
-            self._connection.run_many(
-                "deliveries_plan",
-                (
-                    {
-                        "issue_id": row.issue_id,
-                        "subscription_id": row.subscription_id,
-                        "edition_id": row.edition_id,
-                        "not_before_at": instant(row.not_before_at),
-                    }
-                    for row in planned
-                ),
-            )
-            for issue_id in issues:
-                self._connection.run("deliveries_count_candidates", issue_id=issue_id)
-            return sum(self._candidates(issue_id) for issue_id in issues) - before
+        new = 0
+        for chunk in chunked(rows):
+            new += self._plan(chunk)
+            breathe(len(chunk), CHUNK)
+        return new
 
     def claim(
-        self, now: datetime, lease_until: datetime, limit: int, *, issue_id: IssueId | None = None
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        *,
+        issue_id: IssueId | None = None,
+        address: str | None = None,
+        newest_first: bool = False,
     ) -> tuple[Claim, ...]:
+        asked = {"now": instant(now), "address": address, "limit": limit}
         with self._connection.atomic():
-            found = self._connection.rows(
-                "deliveries_claimable", now=instant(now), issue_id=issue_id, limit=limit
-            )
+            issues = self._connection.rows("deliveries_open_issues", issue_id=issue_id)
+            due = [issue for issue in issues if issue["not_before_at"] <= asked["now"]]
+            found = self._newest(due, asked) if newest_first else self._oldest(due, asked)
             lease = instant(lease_until)
             self._connection.run_many(
                 "deliveries_lease", ({"id": row["id"], "lease_until_at": lease} for row in found)
             )
-        return tuple(_leased(rows.claim(row, now=now), lease_until) for row in found)
+        of = {issue["id"]: issue for issue in due}
+        return tuple(rows.claim(row, of[row["issue_id"]], now=now, lease_until=lease_until) for row in found)
+
+    def settle(
+        self, ended: Sequence[tuple[Held, Ending]], begun: Sequence[Held], now: datetime
+    ) -> Settlement:
+        at = str(instant(now))
+        with self._connection.atomic():
+            sent = [one for one in ended if one[1].status is Status.SENT]
+            lost = self._send(sent, at)
+            served: list[Mapping[str, object]] = []
+            for held, ending in ended:
+                if ending.status is not Status.SENT and not self._end(held, ending, at, served):
+                    lost.append(held.id)
+            self._connection.run_many("deliveries_move_cursor", served)
+            return Settlement(lost=tuple(lost), begun=self._begin(begun, at))
 
     def begin(self, held: Held, now: datetime) -> Began | Suppressed:
-        with self._connection.atomic():
-            attempts, barred = self._last_look(held, now)
-            if barred is not None:
-                return self._suppress(held, barred, now)
-            self._connection.run(
-                "deliveries_begin",
-                **_fenced(held, now),
-                dated_at=instant(held.dated_at),
-                key_id=held.key_id,
-            )
-            self._connection.run("attempts_open", **_fenced(held, now))
-        return Began(attempts=attempts + 1)
-
-    def bar(self, held: Held, now: datetime) -> Suppressed | None:
-        with self._connection.atomic():
-            _, barred = self._last_look(held, now)
-            return None if barred is None else self._suppress(held, barred, now)
+        (began,) = self.settle((), (held,), now).begun
+        if began is None:
+            raise _lost(held)
+        return began
 
     def finish(self, held: Held, ending: Ending, now: datetime) -> None:
-        said = {"code": ending.code, "enhanced": ending.enhanced, "reply": ending.reply}
+        if self.settle(((held, ending),), (), now).lost:
+            raise _lost(held)
+
+    def bar(self, held: Held, now: datetime) -> Suppressed | None:
+        at = str(instant(now))
         with self._connection.atomic():
-            changed = self._connection.run(
-                "deliveries_finish",
-                **_fenced(held, now),
-                **said,
-                status=ending.status.value,
-                not_before_at=instant(ending.not_before_at),
-                ended_at=None if ending.status.is_open else instant(now),
-                dated_at=instant(held.dated_at),
-                key_id=held.key_id,
-            )
-            if not changed:
+            found = self._connection.row("deliveries_last_look", id=held.id, fence=held.fence, now=at)
+            if found is None:
                 raise _lost(held)
-            outcome = Status.UNCERTAIN if ending.is_doubtful else ending.status
-            attempt = {**_fenced(held, now), **said, "outcome": outcome.value, "phase": ending.phase}
-            if not self._connection.run("attempts_close", **attempt):
-                self._connection.run("attempts_refused", **attempt)
-            self._follow(held, ending, now)
+            return None if found["barred"] is None else self._suppress(held, found["barred"], at)
 
-    def finish_and_begin(self, held: Held, ending: Ending, after: Held, now: datetime) -> Began | Suppressed:
+    def postpone(self, rows: Iterable[tuple[Held, datetime, str]]) -> None:
         with self._connection.atomic():
-            self.finish(held, ending, now)
-            return self.begin(after, now)
-
-    def postpone(self, held: Held, not_before: datetime, words: str) -> None:
-        with self._connection.atomic():
-            changed = self._connection.run(
+            self._connection.run_many(
                 "deliveries_postpone",
-                id=held.delivery_id,
-                fence=held.fence,
-                not_before_at=instant(not_before),
-                reply=words,
+                (
+                    {"id": held.id, "fence": held.fence, "not_before_at": instant(until), "reply": words}
+                    for held, until, words in rows
+                ),
             )
-            if not changed:
-                raise _lost(held)
 
     def give_back(self, held: Iterable[Held]) -> None:
         with self._connection.atomic():
             self._connection.run_many(
-                "deliveries_give_back", ({"id": each.delivery_id, "fence": each.fence} for each in held)
+                "deliveries_give_back", ({"id": each.id, "fence": each.fence} for each in held)
             )
 
     def take_over(self, now: datetime, on_uncertain: Literal["resend", "hold"]) -> int:
-        at = instant(now)
         with self._connection.atomic():
-            self._connection.run("attempts_orphan", now=at)
             self._connection.run("deliveries_lapse")
-            if on_uncertain == "resend":
-                return self._connection.run("deliveries_resend_orphans", now=at, reply=_ORPHANED)
-            self._connection.run("deliveries_move_cursors_of_orphans")
-            return self._connection.run("deliveries_hold_orphans", now=at, reply=_ORPHANED)
-
-    def settle_uncertain(self, now: datetime, how: Literal["resume", "drop"]) -> int:
-        with self._connection.atomic():
-            if how == "drop":
-                return self._connection.run("deliveries_drop_uncertain", now=instant(now))
-            self._connection.run("deliveries_reopen_issues")
-            return self._connection.run("deliveries_resume_uncertain", now=instant(now))
+            then = Status.DEFERRED if on_uncertain == "resend" else Status.UNCERTAIN
+            orphans = self._settle_orphans(then, now)
+            cancelled = self._connection.rows("cancelled_issues_open")
+        for issue in cancelled:  # somebody's `cancel` died half-way
+            self.cancel(IssueId(issue["id"]), now)
+        return orphans
 
     def expire(self, now: datetime, max_age: timedelta) -> int:
-        when = {"now": instant(now), "first_before": instant(now - max_age)}
-        with self._connection.atomic():
-            self._connection.run("deliveries_make_expiring_due", **when)
-            return self._connection.run("deliveries_expire", **when)
-
-    def tally(self, issue_id: IssueId) -> Tally:
-        return rows.tally(self._connection.rows("deliveries_tally", issue_id=issue_id))
-
-    def tally_night(self, night: date) -> Tally:
-        return rows.tally(self._connection.rows("deliveries_tally_night", night=day(night)))
-
-    def open_count(self) -> int:
-        return int(self._connection.value("deliveries_open_count"))
-
-    def due_count(self, now: datetime) -> int:
-        return int(self._connection.value("deliveries_due_count", now=instant(now)))
-
-    def tried_count(self) -> int:
-        return int(self._connection.value("deliveries_tried_count"))
-
-    def next_attempt_at(self) -> datetime | None:
-        return parse_instant(self._connection.value("deliveries_next_attempt_at"))
-
-    def conservation(self, issue_id: IssueId) -> Balance:
-        with self._connection.atomic():
-            candidates = self._candidates(issue_id)
-            return Balance(candidates=candidates, tally=self.tally(issue_id))
-
-    def of_issue(
-        self,
-        issue_id: IssueId,
-        *,
-        after: DeliveryId | None = None,
-        limit: int = 100,
-        status: Status | None = None,
-        address: str | None = None,
-    ) -> tuple[LedgerLine, ...]:
-        found = self._connection.rows(
-            "deliveries_of_issue",
-            issue_id=issue_id,
-            after=after or 0,
-            status=None if status is None else status.value,
-            address=address,
-            limit=limit,
+        before = instant(now - max_age)
+        return self._in_chunks(
+            lambda: self._connection.rows(
+                "deliveries_expire", now=instant(now), first_before=before, limit=CHUNK
+            ),
+            "deliveries_make_due",
+            now,
         )
-        return tuple(map(rows.ledger_line, found))
 
-    def of_subscription(self, subscription_id: SubscriptionId, *, limit: int = 100) -> tuple[LedgerLine, ...]:
-        found = self._connection.rows(
-            "deliveries_of_subscription", subscription_id=subscription_id, limit=limit
+    def _plan(self, chunk: Iterable[Owed]) -> int:
+        by_issue: dict[IssueId, list[Owed]] = defaultdict(list)
+        for owed in chunk:
+            by_issue[owed.issue_id].append(owed)
+        new = 0
+        with self._connection.atomic():
+            for issue_id, owed_by_it in sorted(by_issue.items()):
+                plannable = self._connection.value("deliveries_plannable", issue_id=issue_id)
+                if plannable is None:
+                    raise NotFound(f"There is no issue with the id {issue_id}.")
+                if not plannable:
+                    continue
+                added = self._connection.run_many("deliveries_plan", map(rows.owed, owed_by_it))
+                self._connection.run("deliveries_add_candidates", issue_id=issue_id, n=added)
+                new += added
+        return new
+
+    def _oldest(self, issues: Iterable[Row], asked: Mapping[str, object]) -> list[Row]:
+        """Of all issues the rows first due, by not_before, issue and id. Asks no more issues than it must."""
+        found: list[Row] = []
+        limit = int(str(asked["limit"]))
+        for issue in issues:
+            if len(found) == limit and _place(found[-1]) < (issue["not_before_at"], issue["id"]):
+                break
+            found += self._connection.rows("deliveries_claimable", issue_id=issue["id"], **asked)
+            found = sorted(found, key=_place)[:limit]
+        return found
+
+    def _newest(self, issues: Iterable[Row], asked: Mapping[str, object]) -> list[Row]:
+        """Of all issues the rows of who confirmed last."""
+        found: list[Row] = []
+        for issue in issues:
+            found += self._connection.rows("deliveries_claimable_newest", issue_id=issue["id"], **asked)
+        found.sort(key=lambda row: row["id"])
+        found.sort(key=lambda row: row["confirmed_at"] or "", reverse=True)
+        return found[: int(str(asked["limit"]))]
+
+    def _begin(self, begun: Sequence[Held], at: str) -> tuple[Began | Suppressed | None, ...]:
+        """All at once; only if some may not begin is each asked for."""
+        values = (
+            {
+                "id": held.id,
+                "fence": held.fence,
+                "now": at,
+                "dated_at": instant(held.dated_at),
+                "key_id": held.key_id,
+            }
+            for held in begun
         )
-        return tuple(map(rows.ledger_line, found))
+        if self._connection.run_many("deliveries_begin", values) == len(begun):
+            return (Began(),) * len(begun)
+        return tuple(self._has_begun(held, at) for held in begun)
 
-    def attempts_of(self, delivery_id: DeliveryId) -> tuple[Attempt, ...]:
-        return tuple(map(rows.attempt, self._connection.rows("attempts_of", delivery_id=delivery_id)))
+    def _has_begun(self, held: Held, at: str) -> Began | Suppressed | None:
+        if self._stands(held, Status.SENDING):
+            return Began()
+        found = self._connection.row("deliveries_last_look", id=held.id, fence=held.fence, now=at)
+        return None if found is None else self._suppress(held, found["barred"], at)
 
-    def _candidates(self, issue_id: IssueId) -> int:
-        found = self._connection.value("deliveries_candidates", issue_id=issue_id)
-        if found is None:
-            raise NotFound(f"There is no issue with the id {issue_id}.")
-        return int(found)
+    def _send(self, ended: Sequence[tuple[Held, Ending]], at: str) -> list[int]:
+        """Record those the relay took, all at once. Ids of those whose lease was lost."""
+        values = [
+            {
+                "id": held.id,
+                "fence": held.fence,
+                "now": at,
+                "code": ending.code,
+                "enhanced": ending.enhanced,
+                "reply": ending.reply,
+            }
+            for held, ending in ended
+        ]
+        taken = [held for held, _ in ended]
+        lost: list[int] = []
+        if self._connection.run_many("deliveries_sent", values) != len(values):
+            taken = [held for held in taken if self._stands(held, Status.SENT)]
+            served: list[Mapping[str, object]] = []
+            for held, ending in ended:
+                # Never begun, as in no run of ours: or taken over meanwhile.
+                if held not in taken and not self._end(held, ending, at, served):
+                    lost.append(held.id)
+            self._connection.run_many("deliveries_move_cursor", served)
+        self._connection.run_many("deliveries_serve", ({"id": held.id} for held in taken))
+        return lost
 
-    def _last_look(self, held: Held, now: datetime) -> tuple[int, str | None]:
-        """Attempts so far, and why it must not be sent, if so."""
-        found = self._connection.row("deliveries_last_look", **_fenced(held, now))
-        if found is None:
-            raise _lost(held)
-        return found["attempts"], found["barred"]
+    def _stands(self, held: Held, status: Status) -> bool:
+        asked = {"id": held.id, "fence": held.fence, "status": status.value}
+        return self._connection.value("deliveries_stands", **asked) is not None
 
-    def _suppress(self, held: Held, reason: str, now: datetime) -> Suppressed:
-        self._connection.run("deliveries_suppress", **_fenced(held, now), reply=reason)
-        self._connection.run("deliveries_move_cursor", id=held.delivery_id)
-        return Suppressed(reason=reason)
-
-    def _follow(self, held: Held, ending: Ending, now: datetime) -> None:
-        """What an end means for the subscription and the address."""
-        if ending.status.moves_cursor:
-            self._connection.run("deliveries_move_cursor", id=held.delivery_id)
-        if ending.status is Status.EXPIRED:
-            self._connection.run("deliveries_make_due", id=held.delivery_id, now=instant(now))
+    def _end(self, held: Held, ending: Ending, at: str, served: list[Mapping[str, object]]) -> bool:
+        """Record one end; whose cursor moves by it joins `served`. Was the lease still ours?"""
+        status = ending.status
+        ended = self._connection.row(
+            "deliveries_finish",
+            id=held.id,
+            fence=held.fence,
+            now=at,
+            status=status.value,
+            not_before_at=instant(ending.not_before_at),
+            ended_at=None if status.is_open else at,
+            dated_at=instant(held.dated_at),
+            key_id=held.key_id,
+            code=ending.code,
+            enhanced=ending.enhanced,
+            reply=ending.reply,
+        )
+        if ended is None:
+            return False
+        if status is not Status.SENT:
+            self._connection.run("attempts_add", **rows.attempt_values(held, ending, ended["tried_at"], at))
+        if status.moves_cursor:
+            served.append(rows.place(ended))
+        if status is Status.EXPIRED:
+            self._follow([ended], "deliveries_make_due", at)
         if ending.suppress is not None:
             self._connection.run(
                 "deliveries_suppress_address",
-                id=held.delivery_id,
-                now=instant(now),
+                subscription_id=ended["subscription_id"],
+                now=at,
+                until_at=rows.until(ending.suppress, at),
                 reason=ending.suppress.value,
                 detail=ending.reply or "",
             )
+        return True
+
+    def _suppress(self, held: Held, reason: str, at: str) -> Suppressed:
+        ended = self._connection.row(
+            "deliveries_suppress", id=held.id, fence=held.fence, now=at, reply=reason
+        )
+        if ended is not None:
+            self._connection.run("deliveries_move_cursor", **rows.place(ended))
+        return Suppressed(reason=reason)
 
 
-def _leased(claim: Claim, until: datetime) -> Claim:
-    """The claim as the update left its row."""
-    delivery = replace(claim.delivery, fence=claim.delivery.fence + 1, lease_until_at=until)
-    return replace(claim, delivery=delivery)
-
-
-def _fenced(held: Held, now: datetime) -> dict[str, object]:
-    return {"id": held.delivery_id, "fence": held.fence, "now": instant(now)}
+def _place(row: Row) -> tuple[str, int, int]:
+    """Where a row stands in the order of claims."""
+    return row["not_before_at"], row["issue_id"], row["id"]
 
 
 def _lost(held: Held) -> LeaseLost:
-    return LeaseLost(f"Delivery {held.delivery_id} was taken over by another run; nothing was written.")
+    return LeaseLost(f"Delivery {held.id} was taken over by another run; nothing was written.")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from digest.errors import StorageError
+from digest.errors import StorageError, StorageLocked
 from digest.storage.queries import Query
 
 _FOLDER = "Check that its folder exists and may be written by this user."
@@ -44,7 +44,8 @@ def translate(cause: sqlite3.Error, path: Path | None, query: Query | None = Non
     if primary_code(cause) not in _FAULTS:
         return StorageError(f"{name_of(path)}: {cause}{at}")
     what, mend = _FAULTS[primary_code(cause)]
-    return StorageError(f"{name_of(path)} {what} ({cause}{at}).", mend=mend)
+    kind = StorageLocked if _FAULTS[primary_code(cause)] is _LOCKED else StorageError
+    return kind(f"{name_of(path)} {what} ({cause}{at}).", mend=mend)
 
 
 def unopened(cause: OSError, path: Path) -> StorageError:

@@ -120,7 +120,7 @@ class Issues:
             finished = tuple(IssueId(row["id"]) for row in self._connection.rows("finished_issues"))
             for id in finished:
                 self._connection.run("close_issue", id=id, now=instant(now))
-                self._connection.run("drop_fragments", issue_id=id)
+            self._connection.run("drop_spent_fragments")
         return finished
 
     def _add_stories(self, id: IssueId, stories: Sequence[IssueStory]) -> None:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from sqlite_utils import Database, Migrations
 
 from digest.errors import StorageError
-from digest.storage.backup import keep_before
+from digest.storage.copies import keep_before
 from digest.storage.faults import ours
 from digest.storage.rows import instant
 from digest.storage.sqlite import SqliteConnection

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from digest.model import Notice
@@ -30,3 +31,15 @@ class Notices:
         with self._connection.atomic():
             settled = self._connection.run("settle_notice", kind=kind, subject=subject, now=instant(now))
         return bool(settled)
+
+    def untold(self) -> tuple[Notice, ...]:
+        return tuple(map(notice, self._connection.rows("untold_notices")))
+
+    def over(self) -> tuple[Notice, ...]:
+        return tuple(map(notice, self._connection.rows("over_notices")))
+
+    def told(self, notices: Iterable[Notice], now: datetime) -> None:
+        with self._connection.atomic():
+            self._connection.run_many(
+                "tell_notice", ({"id": each.id, "now": instant(now)} for each in notices)
+            )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 
+from digest.storage.register import Register
 from digest.storage.rows import flag, instant, parse_instant
 from digest.storage.rows.people import (
     consent_event,
@@ -18,7 +19,6 @@ from digest.storage.rows.people import (
     subscription,
     wishes_body,
 )
-from digest.storage.suppressions import Suppressions
 from subscribers.addresses import Address
 from subscribers.joining import Decision, Outcome, Proof, Terms
 from subscribers.model import (
@@ -27,21 +27,18 @@ from subscribers.model import (
     Format,
     ListId,
     OnReturn,
-    Reason,
     Rhythm,
     Subscriber,
     SubscriberId,
     Subscription,
     SubscriptionId,
-    Suppression,
     Wishes,
-    WishesId,
 )
 from subscribers.store import Change, Member, Step
 from subscribers.wishes import renamed
 
 
-class People(Suppressions):
+class People(Register):
     """Implements `subscribers.store.Store`."""
 
     def atomic(self) -> AbstractContextManager[None]:
@@ -131,17 +128,19 @@ class People(Suppressions):
         with self._connection.atomic():
             self._connection.run("restart_subscription", id=id, cursor=cursor, due_at=instant(due_at))
 
-    def erase(self, id: SubscriberId, *, now: datetime) -> None:
+    def readdress(self, id: SubscriberId, address: Address, address_hash: str) -> bool:
         with self._connection.atomic():
-            address_hash = self.hash_of(id)
-            if address_hash is None:
-                return
-            if not self._connection.run("erase_subscriber", id=id, nobody=f"erased {id}", now=instant(now)):
-                return
-            self._connection.run("erase_subscriptions", subscriber_id=id, now=instant(now))
-            self.suppress(
-                Suppression(address_hash=address_hash, address=None, reason=Reason.ERASED, since_at=now)
+            holder = self.find(address)
+            if holder is not None and holder.id != id:
+                return False
+            changed = self._connection.run(
+                "readdress_subscriber",
+                id=id,
+                address=address.address,
+                address_key=address.key,
+                address_hash=address_hash,
             )
+            return changed > 0
 
     # --- what they want --------------------------------------------------------------------------
 
@@ -228,10 +227,6 @@ class People(Suppressions):
     def served_to(self, id: SubscriptionId) -> int:
         return int(self._connection.value("served_head", subscription_id=id))
 
-    def hash_of(self, id: SubscriberId) -> str | None:
-        found = self._connection.value("subscriber_hash", id=id)
-        return None if found is None else str(found)
-
     # ---------------------------------------------------------------------------------------------
 
     def _on_list(self, person: SubscriberId, list_id: ListId) -> Subscription | None:
@@ -263,6 +258,8 @@ class People(Suppressions):
         if decision.event is not None:
             self._connection.run("set_place", id=id, **place_values(decision.place))
             self._prove(proof.of(id, decision.event))
+        if decision.lifts is not None and self._connection.run("lift_by_consent", subscription_id=id):
+            self.restart(id, cursor=decision.lifts.cursor, due_at=decision.lifts.due_at)
         (settled,) = self._connection.rows("subscription_by_id", id=id)
         return Change(outcome=decision.outcome, member=member(settled))
 
@@ -276,10 +273,6 @@ class People(Suppressions):
             "format": terms.format.value,
             "wishes_id": self._wishes_id(wishes_body(terms.wishes)),
         }
-
-    def _wishes_id(self, body: str) -> WishesId:
-        found = self._connection.value("wishes_by_body", body=body)
-        return WishesId(found if found is not None else self._connection.value("add_wishes", body=body))
 
     def _prove(self, event: ConsentEvent) -> None:
         self._connection.run(

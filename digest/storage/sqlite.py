@@ -90,10 +90,11 @@ class SqliteConnection:
     def run(self, name: str, /, **values: object) -> int:
         return self._execute(name, values)[1]
 
-    def run_many(self, name: str, values: Iterable[Mapping[str, object]], /) -> None:
+    def run_many(self, name: str, values: Iterable[Mapping[str, object]], /) -> int:
         query = self._query(name)
         with ours(self.path, query):
-            self._raw.executemany(query.sql, (_checked(query, one) for one in values))
+            # Of no mapping at all the driver says -1.
+            return max(0, self._raw.executemany(query.sql, (_checked(query, one) for one in values)).rowcount)
 
     @contextmanager
     def atomic(self) -> Iterator[None]:
@@ -170,6 +171,7 @@ def _connect(path: Path | None, busy_timeout_ms: int) -> sqlite3.Connection:
         ":memory:" if path is None else path,
         timeout=busy_timeout_ms / 1000,
         isolation_level=None,  # transactions are ours alone
+        check_same_thread=False,  # deliver's scribe and its run take turns
         cached_statements=512,  # all of ours stay prepared
     )
     raw.row_factory = sqlite3.Row
@@ -180,6 +182,8 @@ def _prepare(raw: sqlite3.Connection, path: Path | None) -> None:
     # First, what cannot fail on a locked file.
     raw.execute("PRAGMA foreign_keys = ON")
     raw.execute("PRAGMA synchronous = FULL")
+    # Some builds leave what was deleted in the file; who is erased is to be gone from it.
+    raw.execute("PRAGMA secure_delete = ON")
     if path is not None and (mode := _write_ahead(raw)) != "wal":
         raise StorageError(
             f"{path} cannot be kept in write-ahead mode (it stays in {mode!r}).",

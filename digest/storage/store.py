@@ -1,7 +1,7 @@
 """The shelves of the house: one attribute a domain, all on one connection.
 
-A Store belongs to the thread that opened it (`open_store`); another thread opens its own. A domain is
-imported when it is first used, so a command pays only for the shelves it touches.
+A Store is used by one thread at a time: another opens its own, or takes turns (`deliver.scribe`). A domain
+is imported when it is first used, so a command pays only for the shelves it touches.
 """
 
 from __future__ import annotations
@@ -15,16 +15,22 @@ from typing import TYPE_CHECKING, Self
 from digest.storage.connection import Connection
 
 if TYPE_CHECKING:
+    from digest.storage.askings import Askings
+    from digest.storage.bounces import Bounces
+    from digest.storage.caps import Caps
     from digest.storage.deliveries import Deliveries
     from digest.storage.entries import Entries
     from digest.storage.issues import Issues
     from digest.storage.keys import Keys
+    from digest.storage.letters import Letters
     from digest.storage.lists import Lists
     from digest.storage.nights import Nights
     from digest.storage.notes import Notes
     from digest.storage.notices import Notices
     from digest.storage.people import People
     from digest.storage.sources import Sources
+    from digest.storage.throttles import Throttles
+    from digest.storage.tickets import Tickets
 
 
 class Store:
@@ -110,3 +116,39 @@ class Store:
         from digest.storage.notes import Notes
 
         return Notes(self._connection)
+
+    @cached_property
+    def letters(self) -> Letters:
+        from digest.storage.letters import Letters
+
+        return Letters(self._connection)
+
+    @cached_property
+    def throttles(self) -> Throttles:
+        from digest.storage.throttles import Throttles
+
+        return Throttles(self._connection)
+
+    @cached_property
+    def bounces(self) -> Bounces:
+        from digest.storage.bounces import Bounces
+
+        return Bounces(self._connection)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        from digest.storage.tickets import Tickets
+
+        return Tickets(self._connection)
+
+    @cached_property
+    def caps(self) -> Caps:
+        from digest.storage.caps import Caps
+
+        return Caps(self._connection)
+
+    @cached_property
+    def askings(self) -> Askings:
+        from digest.storage.askings import Askings
+
+        return Askings(self._connection)

@@ -34,6 +34,7 @@ WRITES: dict[str, Call] = {
     "Lists.sync": lambda store, now: store.lists.sync([("weekly", "Weekly", ())], now),
     "Notices.raise_": lambda store, now: store.notices.raise_("kind", "subject", "words", now),
     "Notices.settle": lambda store, now: store.notices.settle("kind", "subject", now),
+    "Notices.told": lambda store, now: store.notices.told((), now),
 }
 READS: dict[str, Call] = {
     "Keys.secret": lambda store, _: store.keys.secret("token"),
@@ -45,6 +46,8 @@ READS: dict[str, Call] = {
     "Lists.by_slug": lambda store, _: store.lists.by_slug("weekly"),
     "Lists.by_id": lambda store, _: store.lists.by_id(ListId(1)),
     "Notices.open": lambda store, _: store.notices.open(),
+    "Notices.untold": lambda store, _: store.notices.untold(),
+    "Notices.over": lambda store, _: store.notices.over(),
 }
 
 

@@ -56,3 +56,36 @@ def test_the_oldest_comes_first(store: Store, now: datetime) -> None:
     for subject, at in (("b", now + LATER), ("c", now), ("a", now + 2 * LATER)):
         store.notices.raise_("source-down", subject, "…", at)
     assert [notice.subject for notice in store.notices.open()] == ["c", "b", "a"]
+
+
+def test_a_notice_is_told_once(store: Store, now: datetime) -> None:
+    store.notices.raise_("source-down", "cubicweb", "…", now)
+    (untold,) = store.notices.untold()
+    store.notices.told([untold], now)
+    assert store.notices.untold() == ()
+    assert [notice.subject for notice in store.notices.open()] == ["cubicweb"]
+
+
+def test_what_was_told_is_over_once_it_is_settled(store: Store, now: datetime) -> None:
+    store.notices.raise_("source-down", "cubicweb", "…", now)
+    store.notices.told(store.notices.untold(), now)
+    assert store.notices.over() == ()
+    store.notices.settle("source-down", "cubicweb", now + LATER)
+    over = store.notices.over()
+    assert [notice.subject for notice in over] == ["cubicweb"]
+    store.notices.told(over, now + LATER)
+    assert store.notices.over() == ()
+
+
+def test_what_nobody_was_told_of_is_not_told_to_be_over(store: Store, now: datetime) -> None:
+    store.notices.raise_("source-down", "cubicweb", "…", now)
+    store.notices.settle("source-down", "cubicweb", now)
+    assert (store.notices.untold(), store.notices.over()) == ((), ())
+
+
+def test_what_comes_back_is_untold_again(store: Store, now: datetime) -> None:
+    store.notices.raise_("source-down", "cubicweb", "…", now)
+    store.notices.told(store.notices.untold(), now)
+    store.notices.settle("source-down", "cubicweb", now)
+    store.notices.raise_("source-down", "cubicweb", "again", now)
+    assert [notice.words for notice in store.notices.untold()] == ["again"]

@@ -10,7 +10,10 @@ import pytest
 from digest.storage import Store
 from digest.storage.protocol import store as protocol
 
-SHELVES = "sources entries issues deliveries people lists nights keys notices notes".split()
+SHELVES = [
+    *"sources entries issues deliveries people lists nights keys notices notes".split(),
+    *"letters throttles bounces tickets caps askings".split(),
+]
 
 
 def as_the_rooms_see_it(store: Store) -> protocol.Store:

@@ -5,19 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from digest.storage import Store
+from digest.storage import Store, open_store
 from subscribers.addresses import address_hash
 from subscribers.catalogue import Catalogue
-from subscribers.csv_in import Refused, read
-from subscribers.joining import Proof, Start
+from subscribers.csv_in import Refused, Row, read
+from subscribers.csv_out import csv_out, everybody
+from subscribers.imports import READERS
+from subscribers.joining import Proof, Start, confirm
 from subscribers.leaving import leave
 from subscribers.model import Cadence, Consent, ListId, Reason, Suppression, Wishes, Word
-from subscribers.transfer import CHUNK, Importing, Tally, bring_in, csv_out, everybody
+from subscribers.sheet import line_out
+from subscribers.transfer import CHUNK, Importing, Tally, bring_in
 from tests.people.makers import address, terms
 
 SALT = b"s" * 32
@@ -33,7 +39,16 @@ class Office:
         assert found
         self.store, self.now, self.list_id = store, now, found.id
 
-    def bring(self, text: str, *, confirmed: bool = True, dry_run: bool = False) -> Tally:
+    def bring(
+        self,
+        text: str,
+        *,
+        confirmed: bool = True,
+        dry_run: bool = False,
+        suppressing: bool = True,
+        origin: str = "",
+        name: str = "people.csv",
+    ) -> Tally:
         importing = Importing(
             terms=terms(self.list_id),
             start=lambda rhythm: Start(due_at=self.now, cursor=len(rhythm.cadence)),
@@ -41,13 +56,21 @@ class Office:
             now=self.now,
             confirmed=confirmed,
             dry_run=dry_run,
+            wording="They ticked the box",
+            file=name,
+            suppressing=suppressing,
         )
         self.refused: list[Refused] = []
-        lines = read(io.BytesIO(text.encode()), CATALOGUE)
+        stream = io.BytesIO(text.encode())
+        lines = READERS[origin](stream, name) if origin else read(stream, CATALOGUE)
         return bring_in(self.store.people, lines, importing, refuse=self.refused.append)
 
     def out(self) -> str:
         return "".join(csv_out(everybody(self.store.people, self.list_id, page=2), catalogue=CATALOGUE))
+
+    def suppressed(self, email: str) -> Suppression | None:
+        hashed = address_hash(address(email).key, SALT)
+        return self.store.people.suppression(hashed, now=self.now)
 
     def consents(self) -> list[Consent]:
         return [each.subscription.consent for each in everybody(self.store.people, self.list_id)]
@@ -72,6 +95,7 @@ def test_everybody_is_brought_in_once_with_proof_and_what_their_line_says(office
     assert two.subscription.wishes == Wishes.of(sources={"blog": Word.MUTE})
     (proof,) = office.store.people.consents(two.subscription.id)
     assert (proof.event, proof.method) == ("imported", "import")
+    assert proof.wording == "They ticked the box; people.csv"
 
 
 def test_importing_again_changes_nothing(office: Office) -> None:
@@ -160,3 +184,126 @@ def test_no_cell_of_an_export_is_a_formula(office: Office, local: str) -> None:
     _, line = csv.reader(io.StringIO(office.out()))
     assert line[0] == f"'{local}@example.org"
     assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
+
+
+def test_who_is_unconfirmed_in_the_file_stays_so_whatever_an_admin_says(office: Office) -> None:
+    assert office.bring("email,consent\na@example.org,unconfirmed\nb@example.org,confirmed\n") == Tally(
+        joined=2
+    )
+    assert office.consents() == [Consent.UNCONFIRMED, Consent.CONFIRMED]
+    assert office.bring("email,consent\na@example.org,pending\n") == Tally(already=1)
+    assert office.consents() == [Consent.UNCONFIRMED, Consent.CONFIRMED]
+
+
+LEFT = "Email Address,UNSUB_TIME,CLEAN_TIME\na@example.org,2024-05-06 07:08:09,\n"
+CLEANED = "Email Address,CLEAN_TIME\na@example.org,2024-05-06 07:08:09\n"
+BLOCKED = "email,status\na@example.org,blocklisted\n"
+
+
+@pytest.mark.parametrize(
+    ("origin", "text", "reason", "days"),
+    [
+        ("mailchimp", LEFT, Reason.UNSUBSCRIBED, None),
+        ("mailchimp", CLEANED, Reason.HARD, 90),
+        ("listmonk", BLOCKED, Reason.ADMIN, None),
+        ("mailman", "email,delivery_status\na@example.org,by_bounces\n", Reason.HARD, 90),
+    ],
+)
+def test_who_is_not_mailed_there_is_suppressed_here_with_the_reason(
+    office: Office, origin: str, text: str, reason: Reason, days: int | None
+) -> None:
+    assert office.bring(text, origin=origin, dry_run=True) == Tally(barred=1)
+    assert office.suppressed("a@example.org") is None
+    assert office.bring(text, origin=origin) == Tally(barred=1)
+    found = office.suppressed("a@example.org")
+    assert found
+    assert (found.reason, found.address) == (reason, "a@example.org")
+    assert found.until_at == (days and office.now + timedelta(days=days))
+    assert found.detail.endswith("people.csv")
+    assert office.consents() == []
+    assert office.bring(text, origin=origin) == Tally(suppressed=1)
+
+
+def test_without_suppressions_they_are_only_not_brought(office: Office) -> None:
+    assert office.bring(BLOCKED, origin="listmonk", suppressing=False) == Tally(left=1)
+    assert office.suppressed("a@example.org") is None
+    assert office.consents() == []
+
+
+def test_an_imported_place_ends_when_a_later_export_says_they_left(office: Office) -> None:
+    office.bring(emails(["a@example.org"]))
+    assert office.bring(LEFT, origin="mailchimp") == Tally(barred=1)
+    assert office.consents() == [Consent.UNSUBSCRIBED]
+
+
+def test_an_imported_place_stays_when_its_address_bounced_there(office: Office) -> None:
+    office.bring(emails(["a@example.org"]))
+    assert office.bring(CLEANED, origin="mailchimp") == Tally(barred=1)
+    assert office.consents() == [Consent.CONFIRMED]
+    assert office.suppressed("a@example.org")
+
+
+def test_who_confirmed_here_themselves_is_not_put_off_by_what_they_left_elsewhere(office: Office) -> None:
+    office.store.people.join(
+        address("a@example.org"),
+        address_hash("a@example.org", SALT),
+        terms(office.list_id),
+        proof=Proof(at=office.now, method="web"),
+        decide=partial(confirm, start=Start(due_at=office.now, cursor=1), now=office.now),
+    )
+    assert office.bring(LEFT, origin="mailchimp") == Tally(already=1)
+    assert office.consents() == [Consent.CONFIRMED]
+    assert office.suppressed("a@example.org") is None
+    assert office.bring(BLOCKED, origin="listmonk") == Tally(barred=1)
+    assert office.suppressed("a@example.org")
+
+
+def test_a_file_softens_no_suppression(office: Office) -> None:
+    hashed = address_hash("a@example.org", SALT)
+    stands = Suppression(address_hash=hashed, address=None, reason=Reason.ADMIN, since_at=office.now)
+    office.store.people.suppress(stands)
+    assert office.bring(CLEANED, origin="mailchimp") == Tally(suppressed=1)
+    assert office.suppressed("a@example.org") == stands
+
+
+def test_a_file_that_breaks_off_keeps_the_chunks_before(office: Office) -> None:
+    def lines() -> Iterable[Row | Refused]:
+        yield from read(io.BytesIO(emails(f"a{n}@example.org" for n in range(CHUNK)).encode()), CATALOGUE)
+        raise OSError("the disk is gone")
+
+    importing = Importing(
+        terms=terms(office.list_id),
+        start=lambda _: Start(due_at=office.now, cursor=1),
+        salt=SALT,
+        now=office.now,
+        confirmed=True,
+    )
+    with pytest.raises(OSError, match="disk"):
+        bring_in(office.store.people, lines(), importing)
+    assert len(office.consents()) == CHUNK
+    again = office.bring(emails(f"a{n}@example.org" for n in range(CHUNK + 1)))
+    assert again == Tally(already=CHUNK, joined=1)
+
+
+FIELDS = st.builds(
+    lambda local, cadence, hour, language: (f"{local}@example.org", cadence, hour, language),
+    st.from_regex(r"[=+\-'a-z][=+\-'a-z0-9]{0,8}", fullmatch=True),
+    st.sampled_from(["", "nightly", "weekly", "monthly"]),
+    st.sampled_from(["", "0", "7", "23"]),
+    st.sampled_from(["", "fr", "en"]),
+)
+
+
+@settings(max_examples=25)
+@given(st.lists(FIELDS, max_size=6))
+def test_whatever_goes_out_comes_back_the_same(people: list[tuple[str, ...]]) -> None:
+    now = datetime(2026, 11, 22, 3, tzinfo=UTC)
+    with (
+        open_store("sqlite://", base=Path(), now=now) as one,
+        open_store("sqlite://", base=Path(), now=now) as two,
+    ):
+        here, there = Office(one, now), Office(two, now)
+        here.bring("".join(line_out(line) for line in [("email", "cadence", "hour", "language"), *people]))
+        assert not here.refused
+        there.bring(here.out())
+        assert there.out() == here.out()

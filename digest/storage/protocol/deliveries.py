@@ -1,17 +1,20 @@
 """The ledger of deliveries as rooms see it: who is owed what, who holds it, and how each try ended.
 
-Every write of a holder shows its fence; a fence that moved raises `LeaseLost` and writes nothing. The
-ledger moves cursors and suppresses addresses in the transaction that records an end, and never knows SMTP.
+Every write of a holder shows its fence; a fence that moved writes nothing. The ledger moves cursors and
+suppresses addresses in the transaction that records an end, and never knows SMTP. What it tells is in
+`accounts`, what an admin decides in `steering`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
-from digest.model import Delivery, DeliveryId, EditionId, IssueId, Status, SubscriptionId, Tally
+from digest.model import Delivery, EditionId, IssueId, Status, SubscriptionId
+from digest.storage.protocol.accounts import Accounts
+from digest.storage.protocol.steering import Steering
 from subscribers.model import Reason
 
 
@@ -27,9 +30,13 @@ class Owed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """What a holder shows with every write: the row, its fence, and what the first attempt fixes."""
+    """What a holder shows with every write: the row, its fence, and what the first attempt fixes.
 
-    delivery_id: DeliveryId
+    A letter is held by the same words (`protocol.letters`).
+    """
+
+    #: of the delivery, or of the letter
+    id: int
     fence: int
     #: the Date header; kept from the first attempt on
     dated_at: datetime
@@ -54,17 +61,36 @@ class Claim:
     #: why it must not be sent, as seen now ("unsubscribed", "hard"…); `begin` looks again
     barred: str | None = None
 
+    @property
+    def id(self) -> int:
+        return self.delivery.id
+
+    @property
+    def attempts(self) -> int:
+        """Transactions begun before this claim."""
+        return self.delivery.attempts
+
+    @property
+    def lease_until_at(self) -> datetime | None:
+        return self.delivery.lease_until_at
+
+    @property
+    def key_id(self) -> int | None:
+        """What signed the first attempt."""
+        return self.delivery.key_id
+
+    @property
+    def label(self) -> str:
+        """How logs and `dir:` call it."""
+        return f"{self.delivery.id:04d}-{self.list}-{self.address}"
+
     def held(self, *, key_id: int | None = None) -> Held:
-        return Held(
-            delivery_id=self.delivery.id, fence=self.delivery.fence, dated_at=self.dated_at, key_id=key_id
-        )
+        return Held(id=self.delivery.id, fence=self.delivery.fence, dated_at=self.dated_at, key_id=key_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
     """`sending` is on disk: the content may leave."""
-
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,86 +119,77 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """The conservation law of one issue (design §4)."""
+class Settlement:
+    """What `settle` found, in the order it was given."""
 
-    candidates: int
-    tally: Tally
-
-    @property
-    def holds(self) -> bool:
-        return self.candidates == self.tally.candidates
+    #: ids among those ended whose lease was lost: nothing was written for them
+    lost: tuple[int, ...]
+    #: one for each row to begin; None: its lease is lost
+    begun: tuple[Began | Suppressed | None, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerLine:
-    """A delivery and whom it is for, as `issues show` and `issues messages` list it."""
-
-    delivery: Delivery
-    address: str
-    list: str
-    night: date
-    number: int | None
-    #: the edition's subject
-    subject: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try at a delivery."""
-
-    started_at: datetime
-    #: None while it lasts
-    ended_at: datetime | None
-    #: a status, or "orphaned"
-    outcome: str | None
-    phase: str | None
-    code: int | None
-    enhanced: str | None
-    reply: str | None
-
-
-class Deliveries(Protocol):
+class Deliveries(Accounts, Steering, Protocol):
     """The ledger. Each method is one unit of work: it commits, or leaves no trace. Instants are aware.
 
-    Any method may raise `errors.StorageError`; those that take `held` raise its `LeaseLost`.
+    Any method may raise `errors.StorageError`; those that take one `held` raise its `LeaseLost`.
     """
 
     def plan(self, rows: Iterable[Owed]) -> int:
         """Add what is not there yet, by (issue, subscription); the first plan of a row stands.
 
-        Sets `issues.candidates` in the same transaction. How many rows were new.
+        Sets `issues.candidates` in the same transaction. A cancelled issue takes nobody. Any number of rows:
+        they are read and committed 5,000 at a time, unless the caller's own transaction is open. How many
+        rows were new.
         """
         ...
 
     def claim(
-        self, now: datetime, lease_until: datetime, limit: int, *, issue_id: IssueId | None = None
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        *,
+        issue_id: IssueId | None = None,
+        address: str | None = None,
+        newest_first: bool = False,
     ) -> tuple[Claim, ...]:
-        """Lease open rows that are due and held by nobody, by not_before then id. Each fence goes up."""
+        """Lease open rows that are due, held by nobody and not on hold. Each fence goes up.
+
+        By not_before, issue and id; `newest_first`: who confirmed last comes first (a sender's ramp-up).
+        `address` keeps to one reader.
+        """
+        ...
+
+    def settle(
+        self, ended: Sequence[tuple[Held, Ending]], begun: Sequence[Held], now: datetime
+    ) -> Settlement:
+        """Record how tries ended, then begin others: one commit for many connections.
+
+        Every end comes before every beginning. An end, begun or refused before, releases its lease; ends
+        that count as served move the cursor to the issue's head, `expired` makes a confirmed subscription
+        due now, `suppress` puts the address on the suppression list. A beginning is the last look at
+        consent and suppression, then `sending`, on disk before any content leaves. A lost lease is told in
+        the answer and rolls nothing else back.
+        """
         ...
 
     def begin(self, held: Held, now: datetime) -> Began | Suppressed:
-        """The last look at consent and suppression; then `sending`, before any content leaves."""
+        """`settle` for one beginning; raises LeaseLost."""
+        ...
+
+    def finish(self, held: Held, ending: Ending, now: datetime) -> None:
+        """`settle` for one end; raises LeaseLost."""
         ...
 
     def bar(self, held: Held, now: datetime) -> Suppressed | None:
         """The last look alone, before the relay is bothered. None: it may be sent."""
         ...
 
-    def finish(self, held: Held, ending: Ending, now: datetime) -> None:
-        """Record how a try ended, begun or refused before `begin`; release the lease.
+    def postpone(self, rows: Iterable[tuple[Held, datetime, str]]) -> None:
+        """Defer rows that were not tried, each until its instant and with its words; the leases are released.
 
-        Ends that count as served move the cursor to the issue's head; `expired` makes a confirmed
-        subscription due now; `suppress` puts the address on the suppression list.
+        No attempt is counted. Rows somebody else took over, or that have ended, are left alone.
         """
-        ...
-
-    def finish_and_begin(self, held: Held, ending: Ending, after: Held, now: datetime) -> Began | Suppressed:
-        """`finish` one and `begin` the next in one commit."""
-        ...
-
-    def postpone(self, held: Held, not_before: datetime, words: str) -> None:
-        """Defer a row that was not tried: no attempt is counted, the lease is released."""
         ...
 
     def give_back(self, held: Iterable[Held]) -> None:
@@ -187,57 +204,9 @@ class Deliveries(Protocol):
         """
         ...
 
-    def settle_uncertain(self, now: datetime, how: Literal["resume", "drop"]) -> int:
-        """What somebody decided about rows held as `uncertain`: due again at once, or given up as `failed`.
-
-        Their cursors have moved and stay. An issue with resumed rows is open again. How many rows.
-        """
-        ...
-
     def expire(self, now: datetime, max_age: timedelta) -> int:
-        """End open rows first tried `max_age` ago or longer, and three times at least. How many."""
-        ...
+        """End open rows first tried `max_age` ago or longer, and three times at least. How many.
 
-    def tally(self, issue_id: IssueId) -> Tally: ...
-
-    def tally_night(self, night: date) -> Tally:
-        """All issues of a night together."""
-        ...
-
-    def open_count(self) -> int: ...
-
-    def due_count(self, now: datetime) -> int:
-        """Open rows that may be tried now."""
-        ...
-
-    def tried_count(self) -> int:
-        """Open rows that were tried already: more than waiting for their hour."""
-        ...
-
-    def next_attempt_at(self) -> datetime | None:
-        """When the next open row may be tried; None: nothing is open."""
-        ...
-
-    def conservation(self, issue_id: IssueId) -> Balance:
-        """What was planned, against what is there. Raises `NotFound`."""
-        ...
-
-    def of_issue(
-        self,
-        issue_id: IssueId,
-        *,
-        after: DeliveryId | None = None,
-        limit: int = 100,
-        status: Status | None = None,
-        address: str | None = None,
-    ) -> tuple[LedgerLine, ...]:
-        """A page, by id; `after` is the last id of the page before."""
-        ...
-
-    def of_subscription(self, subscription_id: SubscriptionId, *, limit: int = 100) -> tuple[LedgerLine, ...]:
-        """What a subscription was owed, newest first."""
-        ...
-
-    def attempts_of(self, delivery_id: DeliveryId) -> tuple[Attempt, ...]:
-        """Every try at a delivery, oldest first."""
+        What is on hold waits: its time begins anew when it is released.
+        """
         ...

@@ -96,5 +96,6 @@ class Issues(Protocol):
     def close_finished(self, now: datetime) -> tuple[IssueId, ...]:
         """Close every planned issue without open deliveries, and drop its fragments. A unit of work.
 
-        Its editions stay: what was sent to whom is read from them."""
+        Those of a list's newest issue stay while a delivery of it has failed: it may be tried again. Its
+        editions stay: what was sent to whom is read from them."""
         ...

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -21,4 +22,16 @@ class Notices(Protocol):
 
     def settle(self, kind: str, subject: str, now: datetime) -> bool:
         """It is over; raised again later, it is said again. True: there was one. A unit of work."""
+        ...
+
+    def untold(self) -> tuple[Notice, ...]:
+        """Open, and in no letter yet; oldest first."""
+        ...
+
+    def over(self) -> tuple[Notice, ...]:
+        """Told in a letter, settled since, and no letter has said so; oldest first."""
+        ...
+
+    def told(self, notices: Iterable[Notice], now: datetime) -> None:
+        """A letter tells these: that they are there, or that they are over. A unit of work."""
         ...

@@ -6,16 +6,22 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from digest.storage.protocol.askings import Askings
+from digest.storage.protocol.bounces import Bounces
+from digest.storage.protocol.caps import Caps
 from digest.storage.protocol.deliveries import Deliveries
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.issues import Issues
 from digest.storage.protocol.keys import Keys
+from digest.storage.protocol.letters import Letters
 from digest.storage.protocol.lists import Lists
 from digest.storage.protocol.nights import Nights
 from digest.storage.protocol.notes import Notes
 from digest.storage.protocol.notices import Notices
 from digest.storage.protocol.people import People
 from digest.storage.protocol.sources import Sources
+from digest.storage.protocol.throttles import Throttles
+from digest.storage.protocol.tickets import Tickets
 
 
 class Store(Protocol):
@@ -53,6 +59,24 @@ class Store(Protocol):
 
     @property
     def notes(self) -> Notes: ...
+
+    @property
+    def letters(self) -> Letters: ...
+
+    @property
+    def throttles(self) -> Throttles: ...
+
+    @property
+    def bounces(self) -> Bounces: ...
+
+    @property
+    def tickets(self) -> Tickets: ...
+
+    @property
+    def caps(self) -> Caps: ...
+
+    @property
+    def askings(self) -> Askings: ...
 
     def atomic(self) -> AbstractContextManager[None]:
         """One unit of work: committed durably at the end, rolled back on any exception. Nested: joins."""

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
 from digest.model import Delivery, DeliveryId, EditionId, IssueId, Status, SubscriptionId, Tally
 from digest.storage.connection import Row
-from digest.storage.protocol.deliveries import Attempt, Claim, LedgerLine
-from digest.storage.rows.instants import parse_day, parse_instant
+from digest.storage.protocol.accounts import Attempt, LedgerLine
+from digest.storage.protocol.deliveries import Claim, Ending, Held, Owed
+from digest.storage.protocol.steering import Hold
+from digest.storage.rows.instants import instant, known_day, known_instant, parse_instant
+from subscribers.model import HARD_FOR, Reason
+
+#: by value: a dictionary answers in a tenth of the time that calling the enum takes
+_STATUSES = {status.value: status for status in Status}
+
+
+def owed(row: Owed) -> dict[str, object]:
+    return {
+        "issue_id": row.issue_id,
+        "subscription_id": row.subscription_id,
+        "edition_id": row.edition_id,
+        "not_before_at": instant(row.not_before_at),
+    }
 
 
 def delivery(row: Row) -> Delivery:
@@ -17,11 +32,11 @@ def delivery(row: Row) -> Delivery:
         issue_id=IssueId(row["issue_id"]),
         subscription_id=SubscriptionId(row["subscription_id"]),
         edition_id=EditionId(row["edition_id"]),
-        status=Status(row["status"]),
+        status=_STATUSES[row["status"]],
         attempts=row["attempts"],
         fence=row["fence"],
         lease_until_at=parse_instant(row["lease_until_at"]),
-        not_before_at=_instant(row["not_before_at"]),
+        not_before_at=known_instant(row["not_before_at"]),
         first_attempt_at=parse_instant(row["first_attempt_at"]),
         dated_at=parse_instant(row["dated_at"]),
         key_id=row["key_id"],
@@ -32,17 +47,33 @@ def delivery(row: Row) -> Delivery:
     )
 
 
-def claim(row: Row, *, now: datetime) -> Claim:
-    """A claim, dated by its first attempt, else by `now`."""
-    claimed = delivery(row)
+def claim(row: Row, issue: Row, *, now: datetime, lease_until: datetime) -> Claim:
+    """A row as leasing it leaves it, with the facts of its issue; dated by its first attempt, else `now`."""
+    dated_at = parse_instant(row["dated_at"])
     return Claim(
-        delivery=claimed,
+        delivery=Delivery(
+            id=DeliveryId(row["id"]),
+            issue_id=IssueId(row["issue_id"]),
+            subscription_id=SubscriptionId(row["subscription_id"]),
+            edition_id=EditionId(row["edition_id"]),
+            status=_STATUSES[row["status"]],
+            attempts=row["attempts"],
+            fence=row["fence"] + 1,
+            lease_until_at=lease_until,
+            not_before_at=known_instant(row["not_before_at"]),
+            first_attempt_at=parse_instant(row["first_attempt_at"]),
+            dated_at=dated_at,
+            key_id=row["key_id"],
+            code=row["code"],
+            enhanced=row["enhanced"],
+            reply=row["reply"],
+        ),
         address=row["address"],
-        list=row["list"],
-        night=_day(row["night"]),
-        number=row["number"],
+        list=issue["list"],
+        night=known_day(issue["night"]),
+        number=issue["number"],
         language=row["language"],
-        dated_at=claimed.dated_at or now,
+        dated_at=dated_at or now,
         barred=row["barred"],
     )
 
@@ -52,7 +83,7 @@ def ledger_line(row: Row) -> LedgerLine:
         delivery=delivery(row),
         address=row["address"],
         list=row["list"],
-        night=_day(row["night"]),
+        night=known_day(row["night"]),
         number=row["number"],
         subject=row["subject"],
     )
@@ -60,7 +91,7 @@ def ledger_line(row: Row) -> LedgerLine:
 
 def attempt(row: Row) -> Attempt:
     return Attempt(
-        started_at=_instant(row["started_at"]),
+        started_at=known_instant(row["started_at"]),
         ended_at=parse_instant(row["ended_at"]),
         outcome=row["outcome"],
         phase=row["phase"],
@@ -75,16 +106,44 @@ def tally(rows: Iterable[Row]) -> Tally:
     return Tally(**{row["status"]: row["n"] for row in rows})
 
 
-def _instant(text: str) -> datetime:
-    """Of a column that is NOT NULL."""
-    at = parse_instant(text)
-    if at is None:
-        raise ValueError("an instant is missing where the schema has NOT NULL")
-    return at
+def hold(row: Row) -> Hold:
+    return Hold(scope=row["scope"], since_at=known_instant(row["since_at"]), words=row["words"])
 
 
-def _day(text: str) -> date:
-    on = parse_day(text)
-    if on is None:
-        raise ValueError("a night is missing where the schema has NOT NULL")
-    return on
+def place(row: Row) -> dict[str, object]:
+    """Whose cursor moves, and to the head of which issue."""
+    return {"issue_id": row["issue_id"], "subscription_id": row["subscription_id"]}
+
+
+def attempt_values(held: Held, ending: Ending, started_at: str, at: str) -> dict[str, object]:
+    """The try that ended so; its start as the ledger has it."""
+    outcome = Status.UNCERTAIN if ending.is_doubtful else ending.status
+    return {
+        "id": held.id,
+        "fence": held.fence,
+        "started_at": started_at,
+        "now": at,
+        "outcome": outcome.value,
+        "phase": ending.phase,
+        "code": ending.code,
+        "enhanced": ending.enhanced,
+        "reply": ending.reply,
+    }
+
+
+def orphaned(row: Row, at: str) -> dict[str, object]:
+    """The try of a run that died; the row's fence has gone up since."""
+    said = dict.fromkeys(("phase", "code", "enhanced", "reply"))
+    return {
+        "id": row["id"],
+        "fence": row["fence"] - 1,
+        "started_at": row["tried_at"],
+        "now": at,
+        "outcome": "orphaned",
+        **said,
+    }
+
+
+def until(reason: Reason, at: str) -> str | None:
+    """When a suppression of that instant ends by itself; None: never."""
+    return instant(known_instant(at) + HARD_FOR) if reason is Reason.HARD else None

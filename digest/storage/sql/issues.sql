@@ -98,5 +98,11 @@ UPDATE issues SET closed_at = :now WHERE id = :id;
 -- name: reopen_issue(id)
 UPDATE issues SET closed_at = NULL WHERE id = :id;
 
--- name: drop_fragments(issue_id)
-DELETE FROM fragments WHERE issue_id = :issue_id;
+-- name: drop_spent_fragments()
+-- A closed issue keeps them while it is its list's newest and somebody's mail failed: it may be tried again.
+DELETE FROM fragments
+WHERE issue_id IN (
+  SELECT i.id FROM issues i
+  WHERE i.closed_at IS NOT NULL AND i.id IN (SELECT f.issue_id FROM fragments f)
+    AND (EXISTS (SELECT 1 FROM issues n WHERE n.list_id = i.list_id AND n.night > i.night)
+         OR NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = i.id AND d.status = 'failed')));

@@ -12,15 +12,9 @@ INSERT INTO subscribers (address, address_key, address_hash, created_at)
 VALUES (:address, :address_key, :address_hash, :now)
 RETURNING id;
 
--- name: erase_subscriber(id, nobody, now)
-UPDATE subscribers SET address = '', address_key = :nobody, erased_at = :now
+-- name: readdress_subscriber(id, address, address_key, address_hash)
+UPDATE subscribers SET address = :address, address_key = :address_key, address_hash = :address_hash
 WHERE id = :id AND erased_at IS NULL;
-
--- name: erase_subscriptions(subscriber_id, now)
--- Every place ends, with nothing to undo.
-UPDATE subscriptions
-SET consent = 'unsubscribed', due_at = NULL, undo_cursor = NULL, left_at = COALESCE(left_at, :now)
-WHERE subscriber_id = :subscriber_id;
 
 -- name: subscription_by_id(id)
 SELECT s.id, s.subscriber_id, s.list_id, s.consent, s.cadence, s.weekday, s.hour, s.timezone, s.language,
@@ -64,7 +58,7 @@ LIMIT :limit;
 
 -- name: subscriptions_due(list_id, before, issue_id, after_due, after_id, limit)
 -- Who has an open delivery waits: the night after its end takes them (design 3.3). So does whose mail of this
--- very issue expired already.
+-- very issue expired already; so does everybody when tonight's issue was cancelled.
 SELECT s.id, s.subscriber_id, s.list_id, s.consent, s.cadence, s.weekday, s.hour, s.timezone, s.language,
        s.format, s.wishes_id, w.body, s.due_at, s.cursor, s.undo_cursor, s.paused_until, s.on_return,
        s.created_at, s.confirmed_at, s.left_at
@@ -76,8 +70,9 @@ WHERE s.consent = 'confirmed'
   AND (s.due_at, s.id) > (:after_due, :after_id)
   AND (s.paused_until IS NULL OR s.paused_until < :before)
   AND NOT EXISTS (SELECT 1 FROM deliveries d
-                  WHERE d.subscription_id = s.id AND d.status IN ('planned', 'deferred', 'sending'))
+                  WHERE d.subscription_id = s.id AND d.ended_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.issue_id = :issue_id AND d.subscription_id = s.id)
+  AND NOT EXISTS (SELECT 1 FROM issues i WHERE i.id = :issue_id AND i.cancelled_at IS NOT NULL)
 ORDER BY s.due_at, s.id
 LIMIT :limit;
 
