@@ -19,9 +19,11 @@ class Security(StrEnum):
 
 
 _PORTS = {Security.PLAIN: 25, Security.STARTTLS: 587, Security.TLS: 465}
+#: LMTP has no port of its own; this is what Dovecot and Cyrus take by habit
+_LMTP_PORT = 24
 _FORMS = (
     'Write "smtp://127.0.0.1:25", "smtp+starttls://user@mail.example.org:587", '
-    '"smtps://user@mail.example.org:465" or "dir:outbox".'
+    '"smtps://user@mail.example.org:465", "lmtp://127.0.0.1:24", "maildir:mail" or "dir:outbox".'
 )
 
 
@@ -34,17 +36,24 @@ class Relay:
     port: int
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    #: it speaks LMTP (RFC 2033): the place where mail is kept, not a relay
+    is_lmtp: bool = False
 
     @property
     def is_loopback(self) -> bool:
         return self.host in ("localhost", "::1") or self.host.startswith("127.")
 
 
-def outbox_of(url: str, base: Path) -> Path | None:
-    """The folder that `dir:` names, from `base`; None: it is no outbox."""
-    if not url.startswith("dir:"):
+def is_folder(url: str) -> bool:
+    """Mail goes into files here, and to nobody."""
+    return url.startswith(("dir:", "maildir:"))
+
+
+def folder_of(url: str, base: Path, *, scheme: str) -> Path | None:
+    """The folder that `dir:` or `maildir:` names, from `base`; None: another scheme."""
+    if not url.startswith(f"{scheme}:"):
         return None
-    name = url.removeprefix("dir:")
+    name = url.removeprefix(f"{scheme}:")
     if not name:
         raise SettingsError((f"mail.smtp: {url!r} names no folder.",), mend=_FORMS)
     return base / name
@@ -54,7 +63,8 @@ def relay_of(url: str, password: str | None) -> Relay:
     """The relay that `mail.smtp` names. `password` stands before one in the URL. Raises SettingsError."""
     try:
         parts = urlsplit(url)
-        security, port = Security(parts.scheme), parts.port
+        is_lmtp = parts.scheme == "lmtp"
+        security, port = Security.PLAIN if is_lmtp else Security(parts.scheme), parts.port
     except ValueError as cause:
         raise SettingsError(("mail.smtp: this is no address of a mail relay.",), mend=_FORMS) from cause
     if not parts.hostname or parts.path.strip("/") or parts.query or parts.fragment:
@@ -62,7 +72,8 @@ def relay_of(url: str, password: str | None) -> Relay:
     relay = Relay(
         security=security,
         host=parts.hostname,
-        port=_PORTS[security] if port is None else port,
+        port=(_LMTP_PORT if is_lmtp else _PORTS[security]) if port is None else port,
+        is_lmtp=is_lmtp,
         user=unquote(parts.username) if parts.username else None,
         password=password or (unquote(parts.password) if parts.password else None),
     )

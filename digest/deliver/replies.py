@@ -15,39 +15,59 @@ _MOST_LINES = 100
 #: of a reply's text, as we keep it
 KEPT = 500
 
-_REPLY = re.compile(rb"[2-5][0-9]{2}(?:[ -]|$)")
+_REPLY = re.compile(rb"[2-5][0-9]{2}(?:[ -]|\r?$)")
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?=\s|$)")
 _BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 
 class Replies:
-    """The incoming half of a connection."""
+    """The incoming half of a connection: bytes in, whole replies out."""
 
     def __init__(self) -> None:
-        self._unread = bytearray()
+        self._unread = b""
+        #: of it, what was taken already
+        self._at = 0
+        #: of a reply that has begun: its code, and the words of its lines
+        self._code = b""
+        self._lines: list[bytes] = []
 
     @property
     def has_unread(self) -> bool:
-        """The other side said more than it was asked."""
-        return bool(self._unread)
+        """The other side said more than was taken."""
+        return self._at < len(self._unread) or bool(self._lines)
 
-    def read(self, sock: socket.socket, *, seconds: float) -> tuple[int, bytes]:
-        """The next whole reply, its lines joined by newlines. Raises OSError, also for what is no reply."""
-        deadline = time.monotonic() + seconds
-        lines: list[bytes] = []
-        while len(lines) < _MOST_LINES:
-            line = self._line(sock, deadline)
+    def feed(self, data: bytes) -> None:
+        self._unread = self._unread[self._at :] + data
+        self._at = 0
+
+    def take(self) -> tuple[int, bytes] | None:
+        """The next whole reply, its lines joined by newlines. Raises ConnectionError for what is none."""
+        while (end := self._unread.find(b"\n", self._at)) >= 0 and end - self._at <= _LONGEST_LINE:
+            line = self._unread[self._at : end]
+            self._at = end + 1
             if not _REPLY.match(line):
                 raise ConnectionError(f"{line[:60]!r} is no reply")
-            lines.append(line[4:].strip())
+            words = line[4:].strip()
+            if self._lines and line[:3] != self._code:
+                # RFC 5321 4.2.1: every line bears the same. Which of two we obey may cost a reader.
+                raise ConnectionError(f"a reply of {self._code!r} and {line[:3]!r} at once")
             if line[3:4] != b"-":
-                return int(line[:3]), b"\n".join(lines)
-        raise ConnectionError("the reply does not end")
+                if self._lines:
+                    words = b"\n".join((*self._lines, words))
+                    self._lines.clear()
+                return int(line[:3]), words
+            self._code = line[:3]
+            self._lines.append(words)
+            if len(self._lines) >= _MOST_LINES:
+                raise ConnectionError("the reply does not end")
+        if len(self._unread) - self._at > _LONGEST_LINE:
+            raise ConnectionError("the line does not end")
+        return None
 
-    def _line(self, sock: socket.socket, deadline: float) -> bytes:
-        while (end := self._unread.find(b"\n")) < 0:
-            if len(self._unread) > _LONGEST_LINE:
-                raise ConnectionError("the line does not end")
+    def read(self, sock: socket.socket, *, seconds: float) -> tuple[int, bytes]:
+        """The next whole reply, waited for. Raises OSError, also for what is no reply."""
+        deadline = time.monotonic() + seconds
+        while (reply := self.take()) is None:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("timed out")
@@ -55,16 +75,16 @@ class Replies:
             more = sock.recv(4096)
             if not more:
                 raise ConnectionError("the other side closed")
-            self._unread += more
-        line = bytes(self._unread[:end]).rstrip(b"\r")
-        del self._unread[: end + 1]
-        return line
+            self.feed(more)
+        return reply
 
 
 def plain(words: bytes | str) -> str:
     """A reply's words on one line, printable, bounded."""
     text = words if isinstance(words, str) else words.decode("utf-8", "replace")
-    return "".join(char for char in " ".join(text.split()) if char.isprintable())[:KEPT]
+    if not text.isprintable():
+        text = "".join(char for char in " ".join(text.split()) if char.isprintable())
+    return text[:KEPT]
 
 
 def parted(text: str) -> tuple[str | None, str]:

@@ -31,7 +31,7 @@ class Watch:
         """Note how one recipient's transaction ended. Words: stop the run, for this reason."""
         blames_sender = (reply.enhanced or "").startswith("5.7.")
         self._last.append(domain_of(address) if blames_sender else None)
-        return self._row(reply, address) or self._share()
+        return self._row(reply, address) or (self._share() if blames_sender else None)
 
     def _row(self, reply: Reply, address: str) -> str | None:
         # 4xx are greylisting's daily bread. 421 and a lost connection are the relay's own.

@@ -11,13 +11,13 @@ import pytest
 
 from digest.deliver import (
     Claim,
-    Envelope,
+    Only,
     Outgoing,
     Policy,
     deliver,
     transport_of,
 )
-from digest.deliver.transport import Phase, Reply
+from digest.deliver.lane import FolderLane
 from digest.errors import RelayError, StorageError, TemplateError
 from digest.model import DeliveryId, IssueId, Tally
 from digest.storage import Store, open_store
@@ -71,7 +71,7 @@ def test_a_resend_overwrites_the_file(store: Store, tmp_path: Path) -> None:
     planned(store, READERS[:1])
     outbox = transport_of("dir:outbox", None, tmp_path, PATIENT)
     over(store, outbox)
-    poke(store, "UPDATE deliveries SET status = 'sending'")
+    poke(store, "UPDATE deliveries SET status = 'sending', ended_at = NULL, lease_until_at = dated_at")
 
     report = over(store, outbox)
 
@@ -128,7 +128,7 @@ def test_a_run_keeps_to_one_issue_when_asked(store: Store) -> None:
             policy=Policy(),
             now=lambda: NOW,
             random=lambda: 0.5,
-            only_issue=IssueId(2),
+            only=Only(issue=IssueId(2)),
         )
 
     assert server.connections == 0
@@ -203,13 +203,21 @@ def test_a_drop_before_the_dot_defers_one_and_doubles_none(store: Store, verb: s
     assert sorted(server.recipients) == sorted(READERS)
 
 
-@pytest.mark.parametrize("verb", ["MAIL", "DOT"])
-def test_421_defers_one_and_the_others_go_on(store: Store, verb: str) -> None:
+def test_421_after_the_dot_defers_one_and_the_others_go_on(store: Store) -> None:
     planned(store, READERS)
-    with Smtpd(at(verb, say_and_drop("421 4.3.2 going down"), nth=2)) as server:
+    with Smtpd(at("DOT", say_and_drop("421 4.3.2 going down"), nth=2)) as server:
         report = run(store, server.port)
 
     assert (report.sent, report.deferred, server.connections) == (2, 1, 2)
+
+
+def test_421_on_a_used_connection_costs_nobody_a_deferral(store: Store) -> None:
+    """Relays say so after so many messages: it is about the connection."""
+    planned(store, READERS)
+    with Smtpd(at("MAIL", say_and_drop("421 4.3.2 enough for one connection"), nth=2)) as server:
+        report = run(store, server.port)
+
+    assert (report.sent, report.deferred, server.connections) == (3, 0, 2)
 
 
 def test_a_used_connection_found_dead_costs_nobody_a_deferral(store: Store) -> None:
@@ -341,44 +349,41 @@ class Listening:
     """A transport that says yes, and notes what it was given."""
 
     contents: list[bytes] = field(default_factory=list)
-    closed: int = 0
-    is_fresh: bool = True
+    lanes: list[FolderLane] = field(default_factory=list)
 
-    def open(self) -> None: ...
+    def lane(self) -> FolderLane:
+        self.lanes.append(FolderLane(self))
+        return self.lanes[-1]
 
-    def offer(self, envelope: Envelope, *, name: str, size: int) -> Reply:
-        return Reply(phase=Phase.DATA, code=354)
-
-    def send(self, content: bytes) -> Reply:
+    def put(self, name: str, content: bytes) -> str:
         self.contents.append(content)
-        return Reply(phase=Phase.DOT, code=250)
-
-    def close(self) -> None:
-        self.closed += 1
+        return name
 
 
 def test_nothing_leaves_when_the_ledger_cannot_say_sending(store: Store, tmp_path: Path) -> None:
     planned(store, READERS[:1])
-    poke(store, "CREATE TRIGGER t BEFORE INSERT ON attempts BEGIN SELECT RAISE(ABORT, 'disk is full'); END")
+    full = "BEGIN SELECT RAISE(ABORT, 'disk is full'); END"
+    poke(store, f"CREATE TRIGGER t BEFORE UPDATE ON deliveries WHEN NEW.status = 'sending' {full}")
     transport = Listening()
 
     with pytest.raises(StorageError, match="disk is full"):
         over(store, transport)
 
-    assert (transport.contents, transport.closed > 0, statuses(store)) == ([], True, ["planned"])
+    assert (transport.contents, statuses(store)) == ([], ["planned"])
+    assert [lane.is_open for lane in transport.lanes] == [False]
 
 
 def test_a_lease_that_ran_out_on_a_slow_relay_is_claimed_anew(store: Store) -> None:
     planned(store, READERS)
     transport = Listening()
-    hours = iter(range(1000))
+    minutes = iter(range(10_000))
 
     report = deliver(
         store,
         transport,
         composed,
-        policy=Policy(lease=timedelta(hours=6)),
-        now=lambda: NOW + timedelta(hours=next(hours)),
+        policy=Policy(lease=timedelta(minutes=9)),
+        now=lambda: NOW + timedelta(minutes=next(minutes)),
         random=lambda: 0.5,
     )
 
@@ -389,11 +394,12 @@ def test_a_relay_that_fails_while_others_wait_keeps_them(store: Store) -> None:
     planned(store, READERS)
 
     class Failing(Listening):
-        def open(self) -> None:
+        def lane(self) -> FolderLane:
             if self.contents:
                 raise RelayError("gone", mend="look")
+            return Listening.lane(self)
 
-    report = over(store, Failing())
+    report = over(store, Failing(), policy=Policy(per_connection=1, reconnect=0))
 
     assert (report.sent, report.stopped, report.mend) == (1, "gone", "look")
     assert [found.address for found in claim(store, now=NOW + LEASE)] == READERS[1:]

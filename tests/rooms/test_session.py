@@ -15,9 +15,10 @@ import trustme
 from aiosmtpd.smtp import SMTP, AuthResult, Session
 from aiosmtpd.smtp import Envelope as Taken
 
-from digest.deliver import Envelope, Timeouts, Transport, transport_of
+from digest.deliver import Envelope, Timeouts, transport_of
 from digest.deliver.transport import Dropped, Phase, Reply
 from digest.errors import RelayError, SettingsError
+from tests.rooms.talk import Talk
 from tests.smtpd import DROP, SILENCE, Fault, Script, Smtpd, at, say, say_and_drop
 
 ENVELOPE = Envelope(mail_from="bounce@example.org", rcpt_to="ada@example.org")
@@ -27,15 +28,18 @@ PATIENT = Timeouts(connect=20, command=20, data=20, block=20, dot=20, quit=5)
 HASTY = Timeouts(connect=20, command=0.2, data=0.2, block=0.2, dot=0.2, quit=0.1)
 
 
-def session(port: int, *, scheme: str = "smtp", timeouts: Timeouts = PATIENT) -> Transport:
-    return transport_of(f"{scheme}://127.0.0.1:{port}", None, Path(), timeouts)
+def talk(url: str, password: str | None, *, timeouts: Timeouts = PATIENT, cafile: Path | None = None) -> Talk:
+    return Talk(transport_of(url, password, Path(), timeouts, cafile=cafile))
 
 
-def sent(transport: Transport, envelope: Envelope = ENVELOPE, content: bytes = CONTENT) -> Reply:
+def session(port: int, *, scheme: str = "smtp", timeouts: Timeouts = PATIENT) -> Talk:
+    return talk(f"{scheme}://127.0.0.1:{port}", None, timeouts=timeouts)
+
+
+def sent(talk: Talk, envelope: Envelope = ENVELOPE, content: bytes = CONTENT) -> Reply:
     """One whole transaction; the last reply."""
-    transport.open()
-    reply = transport.offer(envelope, name="1", size=len(content))
-    return transport.send(content) if reply.is_yes else reply
+    reply = talk.offer(envelope, size=len(content))
+    return talk.send(content) if reply.is_yes else reply
 
 
 # A relay that works
@@ -129,7 +133,7 @@ def test_one_connection_carries_many() -> None:
 def test_starttls_is_private_before_the_first_command(authority: trustme.CA, cafile: Path) -> None:
     box, context = Mailbox(), certified(authority)
     with aiosmtpd(lambda: SMTP(box, hostname="relay", tls_context=context, require_starttls=True)) as port:
-        transport = transport_of(f"smtp+starttls://127.0.0.1:{port}", None, Path(), PATIENT, cafile=cafile)
+        transport = talk(f"smtp+starttls://127.0.0.1:{port}", None, cafile=cafile)
         reply = sent(transport)
         transport.close()
 
@@ -138,7 +142,7 @@ def test_starttls_is_private_before_the_first_command(authority: trustme.CA, caf
 
 def test_implicit_tls_is_private_from_the_start(authority: trustme.CA, cafile: Path) -> None:
     with Smtpd(tls=certified(authority)) as server:
-        transport = transport_of(f"smtps://127.0.0.1:{server.port}", None, Path(), PATIENT, cafile=cafile)
+        transport = talk(f"smtps://127.0.0.1:{server.port}", None, cafile=cafile)
         reply = sent(transport)
         transport.close()
 
@@ -154,7 +158,7 @@ def test_a_certificate_that_is_not_good_gets_no_byte_of_mail(
     authority: trustme.CA, cafile: Path, name: str, until: datetime | None
 ) -> None:
     with Smtpd(tls=certified(authority, name, until=until)) as server:
-        transport = transport_of(f"smtps://127.0.0.1:{server.port}", None, Path(), PATIENT, cafile=cafile)
+        transport = talk(f"smtps://127.0.0.1:{server.port}", None, cafile=cafile)
         with pytest.raises(RelayError, match="certificate"):
             transport.open()
 
@@ -173,7 +177,7 @@ def test_starttls_with_a_wrong_certificate_gets_no_byte_of_mail(authority: trust
     with aiosmtpd(lambda: SMTP(box, hostname="relay", tls_context=context)) as port:
         url = f"smtp+starttls://127.0.0.1:{port}"
         with pytest.raises(RelayError, match="certificate"):
-            transport_of(url, None, Path(), PATIENT, cafile=cafile).open()
+            talk(url, None, cafile=cafile).open()
 
     assert box.contents == []
 
@@ -212,7 +216,7 @@ def test_a_login_is_made_with_what_the_address_says(authority: trustme.CA, cafil
     box = Mailbox()
     with authenticated(box, certified(authority)) as port:
         url = f"smtp+starttls://ada%40x@127.0.0.1:{port}"
-        transport = transport_of(url, "s3cret/+", Path(), PATIENT, cafile=cafile)
+        transport = talk(url, "s3cret/+", cafile=cafile)
         reply = sent(transport)
         transport.close()
 
@@ -225,7 +229,7 @@ def test_a_wrong_password_is_the_relays_error_and_is_not_repeated(
     with authenticated(Mailbox(), certified(authority)) as port:
         url = f"smtp+starttls://ada%40x@127.0.0.1:{port}"
         with pytest.raises(RelayError, match="535") as refused:
-            transport_of(url, "not-it-at-all", Path(), PATIENT, cafile=cafile).open()
+            talk(url, "not-it-at-all", cafile=cafile).open()
 
     assert "not-it-at-all" not in f"{refused.value}{refused.value.mend}"
 
@@ -234,7 +238,7 @@ def test_a_relay_that_knows_no_login_is_said_so() -> None:
     with Smtpd() as server:
         url = f"smtp://ada@127.0.0.1:{server.port}"
         with pytest.raises(RelayError, match="AUTH"):
-            transport_of(url, "secret", Path(), PATIENT).open()
+            talk(url, "secret").open()
 
 
 def test_nobody_listening_is_the_relays_error() -> None:
@@ -349,7 +353,7 @@ def test_closing_after_354_sends_no_content() -> None:
     with Smtpd() as server:
         transport = session(server.port)
         transport.open()
-        assert transport.offer(ENVELOPE, name="1", size=9).is_yes
+        assert transport.offer(ENVELOPE, size=9).is_yes
         transport.close()
 
     assert server.messages == []
@@ -427,16 +431,16 @@ def test_nothing_that_ends_a_command_gets_into_an_envelope(address: str) -> None
 )
 def test_a_bad_relay_address_is_a_settings_error_with_a_mend(url: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        transport_of(url, None, Path(), PATIENT)
+        talk(url, None)
 
     assert "smtp" in (refused.value.mend or "")
 
 
 def test_a_password_never_crosses_the_network_in_the_clear() -> None:
     with pytest.raises(SettingsError, match="in the clear"):
-        transport_of("smtp://ada@mail.example.org", "secret", Path(), PATIENT)
+        talk("smtp://ada@mail.example.org", "secret")
 
 
 def test_a_user_needs_a_password() -> None:
     with pytest.raises(SettingsError, match="needs a password"):
-        transport_of("smtps://ada@mail.example.org", None, Path(), PATIENT)
+        talk("smtps://ada@mail.example.org", None)

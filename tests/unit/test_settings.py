@@ -117,6 +117,8 @@ def test_a_login_in_the_relay_is_not_repeated_in_the_fault() -> None:
     ("more", "said"),
     [
         ('rate = "fast"', 'must be like "20/second"'),
+        ('rates = { "gmail.com" = "20" }', "rates: gmail.com = '20': must be like \"20/second\""),
+        ('rates = { "Gmail" = "1/day" }', "'Gmail' is no mail domain"),
         ('divert_to = "me"', "not a mail address"),
     ],
 )
