@@ -197,10 +197,12 @@ class _Session:
     def _usual(self, verb: str, line: str) -> str:
         """The answer where no fault is scripted; it moves the transaction on only when it is given."""
         match verb:
-            case "EHLO":
+            case "EHLO" | "LHLO":
                 return self.server.answer_to_ehlo()
             case "DATA" if not self.transaction.rcpt_to:
                 return "503 5.5.1 no valid recipients"
+            case "RCPT" if self.transaction.mail_from is None:
+                return "503 5.5.1 need MAIL first"
             case "MAIL" if self.transaction.mail_from is not None:
                 return "503 5.5.1 nested MAIL command"
             case "DATA":
@@ -220,7 +222,8 @@ class _Session:
         if taken is not None and not is_refused:
             self.server.take(taken)
         if fault is None:
-            self._note(verb, line)
+            if usual.startswith(("2", "3")):
+                self._note(verb, line)
             self._is_awaiting = usual.startswith("354")
             self.sock.sendall(f"{usual}\r\n".encode())
             return True
@@ -240,7 +243,7 @@ class _Session:
             self.transaction.mail_from = line.partition("<")[2].partition(">")[0]
         elif verb == "RCPT":
             self.transaction.rcpt_to.append(line.partition("<")[2].partition(">")[0])
-        elif verb in ("RSET", "EHLO", "HELO"):
+        elif verb in ("RSET", "EHLO", "LHLO", "HELO"):
             self.transaction = _Transaction()
 
     def _take_content(self) -> bool:
