@@ -48,6 +48,8 @@ class Mailbox(Enum):
 
     #: the envelope sender of one delivery (VERP): bounces come here
     BOUNCE = b"b"
+    #: the envelope sender of one letter
+    LETTER = b"l"
     #: the mailto of List-Unsubscribe, for one subscription
     UNSUBSCRIBE = b"u"
 
@@ -66,7 +68,7 @@ class Local:
     """What the local part of an address of ours proved."""
 
     mailbox: Mailbox
-    #: a delivery's id for bounces, a subscription's for unsubscribing
+    #: a delivery's id for bounces, a letter's for those of letters, a subscription's for unsubscribing
     id: int
     key_id: int
 
@@ -94,9 +96,9 @@ def read(token: str, keys: Iterable[Key], *, purpose: Purpose) -> Token | None:
     return Token(purpose, SubscriptionId(found[2]), found[1])
 
 
-def verp(delivery_id: int, key: Key) -> str:
-    """The local part that bounces of one delivery come back to."""
-    return local_part(Mailbox.BOUNCE, delivery_id, key)
+def verp(id: int, key: Key, *, mailbox: Mailbox = Mailbox.BOUNCE) -> str:
+    """The local part that bounces of one delivery, or of one letter, come back to."""
+    return local_part(mailbox, id, key)
 
 
 def local_part(mailbox: Mailbox, id: int, key: Key) -> str:
