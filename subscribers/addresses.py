@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 #: RFC 5321 §4.5.3.1: octets of a local part, and of a path without its brackets
 _LOCAL_OCTETS = 64
 _ADDRESS_OCTETS = 254
+#: what nearly all addresses are: a local part that no rule changes, at a domain seen before
+_USUAL = re.compile(r"([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([A-Za-z0-9.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ class BadAddress:
 
 def parse(text: str) -> Address | BadAddress:
     """The address in a text, or what is wrong with it. Spaces around it are passed over."""
+    usual = _USUAL.fullmatch(text.strip(" \t\xa0"))
+    if usual is None:
+        return _judged(text)
+    local, domain = usual[1], _domain(usual[2])
+    if domain is None or len(local) > _LOCAL_OCTETS or len(local) + 1 + len(domain) > _ADDRESS_OCTETS:
+        return _judged(text)
+    return Address(address=f"{local}@{domain}", key=f"{local}@{domain}")
+
+
+@lru_cache(maxsize=4096)
+def _domain(text: str) -> str | None:
+    """A domain as it is kept; None: it is refused, in the words of whole addresses. Lists share domains."""
+    found = _judged(f"a@{text}")
+    return found.address.partition("@")[2] if isinstance(found, Address) else None
+
+
+def _judged(text: str) -> Address | BadAddress:
     # Its tables take longer to load than most commands take: only who parses pays (number N11).
     from email_validator import EmailNotValidError, validate_email
 
@@ -64,6 +85,12 @@ def parse(text: str) -> Address | BadAddress:
     if len(local.encode()) + 1 + len(domain) > _ADDRESS_OCTETS:
         return BadAddress(f"The address is longer than {_ADDRESS_OCTETS} bytes.")
     return Address(address=f"{local}@{domain}", key=f"{_fold(local)}@{domain}")
+
+
+def folded(text: str) -> str:
+    """A part of an address as keys have it, for a search."""
+    local, at, domain = text.strip().partition("@")
+    return f"{_fold(local)}{at}{_fold(domain)}"
 
 
 def address_hash(key: str, salt: bytes) -> str:

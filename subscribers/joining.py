@@ -109,6 +109,9 @@ class Decision:
     place: Place
     #: word for the proof: "asked", "confirmed", "added", "imported", "unsubscribed", "undone"
     event: str | None = None
+    #: they asked for mail themselves, and proved it: that lifts what suppressed their address for having left
+    #: or been erased, and the place starts again from there. None: lifts nothing.
+    lifts: Start | None = None
 
 
 def first_cursor(*, last_issue_head: int | None, one_period_ago: int) -> int:
@@ -131,9 +134,12 @@ def ask(current: Subscription | None, start: Start) -> Decision:
 def confirm(
     current: Subscription | None, start: Start, *, now: datetime, event: str = "confirmed"
 ) -> Decision:
-    """They confirmed, or an admin vouches for them (`event` "added"). Also from nothing, or after leaving."""
+    """They confirmed, or an admin vouches for them (`event` "added"). Also from nothing, or after leaving.
+
+    Only their own word lifts a suppression."""
+    lifts = start if event == "confirmed" else None
     if current is not None and current.consent is Consent.CONFIRMED:
-        return Decision(outcome=Outcome.ALREADY, place=Place.of(current))
+        return Decision(outcome=Outcome.ALREADY, place=Place.of(current), lifts=lifts)
     outcome = Outcome.JOINED
     if current is not None:
         waited = current.consent is Consent.UNCONFIRMED
@@ -141,7 +147,7 @@ def confirm(
     place = Place(
         consent=Consent.CONFIRMED, due_at=start.due_at, cursor=_cursor(current, start), confirmed_at=now
     )
-    return Decision(outcome=outcome, place=place, event=event)
+    return Decision(outcome=outcome, place=place, event=event, lifts=lifts)
 
 
 def bring(current: Subscription | None, start: Start, *, now: datetime, confirmed: bool) -> Decision:
@@ -157,7 +163,6 @@ def bring(current: Subscription | None, start: Start, *, now: datetime, confirme
 
 
 def _cursor(current: Subscription | None, start: Start) -> int:
-    """Never back over what they were served before they left: nothing comes twice."""
-    if current is None or current.confirmed_at is None:
-        return start.cursor
-    return max(start.cursor, current.cursor)
+    """Never back over what they were served before they left: nothing comes twice. Asking again says nothing
+    of an earlier stay but its cursor, so that counts whatever else the place tells."""
+    return start.cursor if current is None else max(start.cursor, current.cursor)

@@ -191,6 +191,10 @@ class Reason(StrEnum):
     ADMIN = "admin"
 
 
+#: how long a hard bounce suppresses, at RCPT or in a report; then one mail tries the address again
+HARD_FOR = timedelta(days=90)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
     """An address not mailed again, kept by salted hash, so that it survives an erasure."""

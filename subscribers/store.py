@@ -5,20 +5,22 @@ Addresses come as `Address` values and, for suppressions, as salted hashes (`add
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from subscribers.addresses import Address
-from subscribers.joining import Decision, Outcome, Proof, Terms
+from subscribers.joining import Decision, Outcome, Proof, Start, Terms
 from subscribers.model import (
+    Cadence,
     Consent,
     ConsentEvent,
     Format,
     ListId,
     OnReturn,
+    Reason,
     Rhythm,
     Subscriber,
     SubscriberId,
@@ -55,6 +57,38 @@ class Step:
     cursor: int | None = None
     #: the pause is over and dealt with
     resumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What an import must know of an address before it decides."""
+
+    #: None: nobody has it
+    subscriber_id: SubscriberId | None
+    #: None: it may be mailed
+    suppressed: Reason | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody nobody knew, and the place they get."""
+
+    address: Address
+    address_hash: str
+    terms: Terms
+    decision: Decision
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterLine:
+    """A mail to one person outside any issue, as their own data tells it."""
+
+    kind: str
+    created_at: datetime
+    status: str
+    #: None: it is still open
+    ended_at: datetime | None
 
 
 class Store(Protocol):
@@ -123,7 +157,53 @@ class Store(Protocol):
         ...
 
     def erase(self, id: SubscriberId, *, now: datetime) -> None:
-        """A unit of work: the address goes, every place ends, the hash stays suppressed. Idempotent."""
+        """A unit of work: the address goes from every table, also where a mail server quoted it; every place
+        ends; what was sent is nobody's; the hash stays suppressed. Idempotent."""
+        ...
+
+    def readdress(self, id: SubscriberId, address: Address, address_hash: str) -> bool:
+        """A unit of work: mail goes to another address; places, wishes and cursors stay. Whether it is so
+        now: an address that somebody else has stays theirs, and the erased have none."""
+        ...
+
+    def forget_address(self, address_hash: str, address: str, *, now: datetime) -> None:
+        """A unit of work: the same for an address that is no subscriber's (letters, bounces, suppressions).
+        A suppression stays, as a hash. Idempotent."""
+        ...
+
+    def standing(self, address: Address, address_hash: str, *, now: datetime) -> Standing:
+        """Who has it, and whether it is suppressed."""
+        ...
+
+    def enrol(self, newcomers: Sequence[Newcomer]) -> None:
+        """A unit of work: as `join` for each. An address that is taken, or comes twice, fails it whole."""
+        ...
+
+    def search(
+        self,
+        *,
+        list_id: ListId | None = None,
+        consent: Consent | None = None,
+        cadence: Cadence | None = None,
+        text: str = "",
+        after: SubscriptionId | None = None,
+        limit: int,
+    ) -> tuple[Member, ...]:
+        """A page by subscription id, after the last one of the page before. `text`: a part of the address as
+        `addresses.folded` makes it, taken literally. Without the erased."""
+        ...
+
+    def has_open(self, id: SubscriptionId) -> bool:
+        """Whether a digest is on its way to them."""
+        ...
+
+    def move(self, id: SubscriptionId, to: ListId, *, start: Start, proof: Proof) -> None:
+        """A unit of work: the place, its wishes and its proof are the other list's now. Raises where they
+        have a place on it already."""
+        ...
+
+    def letters_to(self, address_hash: str) -> tuple[LetterLine, ...]:
+        """Oldest first."""
         ...
 
     def set_rhythm(self, id: SubscriptionId, rhythm: Rhythm, *, due_at: datetime) -> None:

@@ -1,42 +1,30 @@
-"""People in and out as CSV. Streams: a million lines cost the memory of a few thousand (abuse C20).
+"""People brought in from a file. Streams: a million lines cost the memory of a few thousand (abuse C20).
 
-A spreadsheet is no consent: it never brings back who left or whose address is suppressed. `csv_in` reads
-lines; this module decides what they do, and writes exports that no spreadsheet runs as a formula.
+A spreadsheet is no consent: it never brings back who left or whose address is suppressed. Readers give the
+lines (`csv_in`, `imports`); this module decides what they do.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from itertools import islice
 
 from subscribers.addresses import address_hash
-from subscribers.catalogue import Catalogue, slugs_of
-from subscribers.csv_in import FORMULA, Refused, Row
-from subscribers.joining import Outcome, Proof, Start, Terms, bring
-from subscribers.model import Consent, ListId, Rhythm, Word
-from subscribers.store import Member, Store
+from subscribers.joining import Decision, Outcome, Proof, Start, Terms, bring
+from subscribers.leaving import leave
+from subscribers.lines import Refused, Row
+from subscribers.model import HARD_FOR, Consent, Reason, Rhythm, Subscription, Suppression
+from subscribers.store import Newcomer, Store
 
 #: lines written in one transaction, so that the web process gets its turn (design §4)
 CHUNK = 5_000
-
-COLUMNS = (
-    "email",
-    "consent",
-    "cadence",
-    "weekday",
-    "hour",
-    "timezone",
-    "language",
-    "format",
-    "mute",
-    "only",
-    "joined",
-)
+#: longest wording kept with a proof
+_WORDING = 500
+#: events of the proof that are their own doing, and no admin's or file's
+_OWN = ("confirmed", "undone")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,24 +36,19 @@ class Tally:
     confirmed: int = 0
     #: were on the list
     already: int = 0
-    #: left the list once: they stay out
+    #: left the list once, or the file says so: they stay out
     left: int = 0
+    #: were suppressed here before
     suppressed: int = 0
+    #: the file says they are not to be mailed: suppressed now
+    barred: int = 0
     #: the same person on an earlier line
     repeated: int = 0
     refused: int = 0
 
     @property
     def lines(self) -> int:
-        return (
-            self.joined
-            + self.confirmed
-            + self.already
-            + self.left
-            + self.suppressed
-            + self.repeated
-            + self.refused
-        )
+        return sum(getattr(self, name) for name in Tally.__slots__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +67,10 @@ class Importing:
     dry_run: bool = False
     #: what the admin says they agreed to
     wording: str = ""
+    #: name of the file, kept with the proof
+    file: str = ""
+    #: who left or bounced where they come from is not mailed here either
+    suppressing: bool = True
 
 
 def bring_in(
@@ -101,6 +88,7 @@ def bring_in(
     seen: set[int] = set()
     rest = iter(lines)
     while chunk := list(islice(rest, CHUNK)):
+        newcomers: list[Newcomer] = []
         with store.atomic():
             for line in chunk:
                 if isinstance(line, Refused):
@@ -109,29 +97,42 @@ def bring_in(
                     continue
                 # Hashes of keys, not keys: a million lines are 60 MB less.
                 mark = hash(line.address.key)
-                outcome = "repeated" if mark in seen else _bring(store, line, importing)
+                outcome = "repeated" if mark in seen else _bring(store, line, importing, newcomers)
                 seen.add(mark)
                 counts[outcome] += 1
+            if newcomers and not importing.dry_run:
+                store.enrol(newcomers)
     return Tally(**counts)
 
 
-def _bring(store: Store, line: Row, importing: Importing) -> str:
-    """Bring in one line; the count it belongs to."""
-    if line.left:
-        return "left"
+def _bring(store: Store, line: Row, importing: Importing, newcomers: list[Newcomer]) -> str:
+    """What becomes of one line: the count it belongs to. Who is new here waits for the end of the chunk."""
     hashed = address_hash(line.address.key, importing.salt)
-    if store.suppression(hashed, now=importing.now) is not None:
+    standing = store.standing(line.address, hashed, now=importing.now)
+    if standing.suppressed is not None:
         return "suppressed"
+    if line.barred is not None and importing.suppressing:
+        return _bar(store, line, line.barred, hashed, importing)
+    if line.left or line.barred is not None:
+        return "left"
     terms = _terms(line, importing.terms)
     decide = partial(
-        bring, start=importing.start(terms.rhythm), now=importing.now, confirmed=importing.confirmed
+        bring,
+        start=importing.start(terms.rhythm),
+        now=importing.now,
+        confirmed=importing.confirmed and not line.unconfirmed,
     )
+    proof = _proof(line, importing)
+    if standing.subscriber_id is None:
+        decision = decide(None)
+        newcomers.append(
+            Newcomer(address=line.address, address_hash=hashed, terms=terms, decision=decision, proof=proof)
+        )
+        return _COUNTED[decision.outcome]
     if importing.dry_run:
-        person = store.find(line.address)
-        places = store.subscriptions_of(person.id) if person else ()
+        places = store.subscriptions_of(standing.subscriber_id)
         current = next((place for place in places if place.list_id == terms.list_id), None)
         return _COUNTED[decide(current).outcome]
-    proof = Proof(at=importing.now, method="import", wording=importing.wording)
     return _COUNTED[store.join(line.address, hashed, terms, proof=proof, decide=decide).outcome]
 
 
@@ -143,59 +144,69 @@ _COUNTED = {
 }
 
 
+def _bar(store: Store, line: Row, reason: Reason, hashed: str, importing: Importing) -> str:
+    """Suppress an address as the file says. Who has confirmed here by themselves has said so later, or
+    better: a file that says they left elsewhere does not put them off."""
+    person = store.find(line.address)
+    places = store.subscriptions_of(person.id) if person else ()
+    here = [place for place in places if place.consent is Consent.CONFIRMED]
+    if reason is Reason.UNSUBSCRIBED and any(_is_their_own(store, place) for place in here):
+        return "already"
+    if importing.dry_run:
+        return "barred"
+    proof = _proof(line, importing)
+    if reason in (Reason.UNSUBSCRIBED, Reason.COMPLAINT):
+        for place in places:
+            store.change(place.id, proof=proof, decide=partial(_leave, now=importing.now))
+    store.suppress(
+        Suppression(
+            address_hash=hashed,
+            address=line.address.address,
+            reason=reason,
+            since_at=importing.now,
+            until_at=importing.now + HARD_FOR if reason is Reason.HARD else None,
+            detail=_wording(line.told, importing.file),
+        )
+    )
+    return "barred"
+
+
+def _leave(current: Subscription, now: datetime) -> Decision:
+    return leave(current, now=now)
+
+
+def _is_their_own(store: Store, place: Subscription) -> bool:
+    """Whether their consent is their own word, as the latest line of its proof has it."""
+    said = [event.event for event in store.consents(place.id) if event.event in ("imported", "added", *_OWN)]
+    return bool(said) and said[-1] in _OWN
+
+
+def _proof(line: Row, importing: Importing) -> Proof:
+    wording = _wording(importing.wording, importing.file, line.told)
+    return Proof(at=importing.now, method="import", wording=wording, ip_prefix=line.ip_prefix)
+
+
+def _wording(*parts: str) -> str:
+    return "; ".join(filter(None, parts))[:_WORDING]
+
+
 def _terms(line: Row, terms: Terms) -> Terms:
     """The list's terms, with what the line says in place of them."""
-    rhythm = replace(
-        terms.rhythm,
-        cadence=line.cadence or terms.rhythm.cadence,
-        weekday=line.weekday or terms.rhythm.weekday,
-        hour=terms.rhythm.hour if line.hour is None else line.hour,
-        timezone=line.timezone or terms.rhythm.timezone,
-    )
+    own = (line.cadence, line.weekday, line.hour, line.timezone)
+    if own != (None, None, None, None):
+        rhythm = replace(
+            terms.rhythm,
+            cadence=line.cadence or terms.rhythm.cadence,
+            weekday=line.weekday or terms.rhythm.weekday,
+            hour=terms.rhythm.hour if line.hour is None else line.hour,
+            timezone=line.timezone or terms.rhythm.timezone,
+        )
+        terms = replace(terms, rhythm=rhythm)
+    if line.language is None and line.format is None and line.wishes is None:
+        return terms
     return replace(
         terms,
-        rhythm=rhythm,
         language=line.language or terms.language,
         format=line.format or terms.format,
         wishes=terms.wishes if line.wishes is None else line.wishes,
     )
-
-
-def csv_out(members: Iterable[Member], *, catalogue: Catalogue | None = None) -> Iterator[str]:
-    """A CSV, line by line, that `csv_in.read` takes back: who left comes back as having left."""
-    yield _line(COLUMNS)
-    for member in members:
-        place = member.subscription
-        yield _line(
-            (
-                member.subscriber.address,
-                place.consent.value,
-                place.rhythm.cadence.value,
-                place.rhythm.weekday.value if place.rhythm.weekday else "",
-                "" if place.rhythm.hour is None else str(place.rhythm.hour),
-                place.rhythm.timezone or "",
-                place.language,
-                place.format.value,
-                " ".join(slugs_of(place.wishes, Word.MUTE, catalogue=catalogue)),
-                " ".join(slugs_of(place.wishes, Word.FOLLOW, catalogue=catalogue)),
-                place.created_at.date().isoformat(),
-            )
-        )
-
-
-def everybody(
-    store: Store, list_id: ListId, *, consent: Consent | None = None, page: int = CHUNK
-) -> Iterator[Member]:
-    """A list's members, a page at a time."""
-    after = None
-    while found := store.members(list_id, consent=consent, after=after, limit=page):
-        yield from found
-        after = found[-1].subscription.id
-
-
-def _line(cells: Iterable[str]) -> str:
-    """One line. A cell that a spreadsheet would run as a formula gets an apostrophe before it."""
-    out = io.StringIO()
-    safe = [f"'{cell}" if cell.startswith(FORMULA) else cell for cell in cells]
-    csv.writer(out, lineterminator="\r\n").writerow(safe)
-    return out.getvalue()

@@ -14,6 +14,7 @@ from subscribers.model import Wishes, Word
 from subscribers.rhythm import advance, first_due, is_due, next_due
 
 __all__ = [
+    "Reception",
     "Standing",
     "Traits",
     "Why",
@@ -23,6 +24,7 @@ __all__ = [
     "muted_topics",
     "next_due",
     "reads",
+    "reception",
     "renamed",
     "standing",
     "standing_of",
@@ -66,6 +68,24 @@ class Standing:
     topic: str | None
 
 
+class Reception(StrEnum):
+    """How much of a source reaches a reader, and by which rule; languages are another matter."""
+
+    FOLLOWED = "all: they follow it"
+    TOPIC_FOLLOWED = "all: they follow its topic"
+    ALL = "all: nothing is against it"
+    NOT_ONLY_MUTED = "all but what is in muted topics alone"
+    OTHER_TOPICS = "what is in another topic too: its own are muted"
+    FOLLOWED_TOPICS = "what is in a topic they follow"
+    MUTED = "nothing: they muted it"
+    TOPICS_MUTED = "nothing: every topic is muted"
+    NOT_FOLLOWED = "nothing: they follow neither it nor a topic"
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.value.startswith("nothing")
+
+
 def wanted(wishes: Wishes, entries: Iterable[Traits]) -> bool:
     """Whether a story of these entries is wanted: any entry of it is."""
     return any(standing_of(wishes, entry).wanted for entry in entries)
@@ -106,6 +126,27 @@ def stands_under(wishes: Wishes, topics: Iterable[str]) -> str | None:
     if wishes.only:
         heard.sort(key=lambda topic: words.get(topic) is not Word.FOLLOW)
     return next(iter(heard), None)
+
+
+def reception(wishes: Wishes, source: str, own: Iterable[str], *, topics: Iterable[str]) -> Reception:
+    """What a reader gets of a source. `own`: the topics all of its entries are in; `topics`: those there
+    are, any of which an entry may be in too."""
+    word, words = dict(wishes.sources).get(source), dict(wishes.topics)
+    own = tuple(own)
+    if word is not None:
+        return Reception.FOLLOWED if word is Word.FOLLOW else Reception.MUTED
+    if any(words.get(topic) is Word.FOLLOW for topic in own):
+        return Reception.TOPIC_FOLLOWED
+    if wishes.only:
+        followed = any(words.get(topic) is Word.FOLLOW for topic in topics)
+        return Reception.FOLLOWED_TOPICS if followed else Reception.NOT_FOLLOWED
+    if not own:
+        muted = any(words.get(topic) is Word.MUTE for topic in topics)
+        return Reception.NOT_ONLY_MUTED if muted else Reception.ALL
+    if any(words.get(topic) is not Word.MUTE for topic in own):
+        return Reception.ALL
+    others = any(words.get(topic) is not Word.MUTE for topic in topics)
+    return Reception.OTHER_TOPICS if others else Reception.TOPICS_MUTED
 
 
 def muted_topics(wishes: Wishes) -> frozenset[str]:

@@ -76,7 +76,8 @@ def catalogue(language: str, site: Path | None = None) -> Catalogue:
     own = None if site is None else site / "locale" / f"{language}.po"
     try:
         stamp = None if own is None else own.stat().st_mtime_ns
-    except FileNotFoundError:
+    # No such file, or no such folder: of a folder that is none `doctor` speaks.
+    except (FileNotFoundError, NotADirectoryError):
         own = stamp = None
     return _catalogue(language, own, stamp)
 

@@ -6,7 +6,8 @@ TemplateError that names its file and line.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -50,11 +51,22 @@ class Press:
         )
         self._environment.add_filters(filters or {})
 
+    def check(self, name: str) -> None:
+        """Read a template without setting it. Raises TemplateError for what cannot be read."""
+        with self._told(name):
+            self._environment.get_template(name)
+
     def render(self, name: str, values: Mapping[str, object], *, room: int = 0) -> str:
         """The template's text. `room`: characters that the values bring when they are called, beside those
         they hold: the bounds for mistakes (`bounds`) grow with both. Raises TemplateError."""
-        try:
+        with self._told(name):
             return bounded(self._environment.get_template(name), values, room)
+
+    @contextmanager
+    def _told(self, name: str) -> Iterator[None]:
+        """Whatever goes wrong inside becomes a TemplateError."""
+        try:
+            yield
         except TemplateNotFound as cause:
             raise TemplateError(
                 f"There is no template {cause.name!r}.",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.addresses import Address, BadAddress, address_hash, ip_prefix, parse
+from subscribers.addresses import Address, BadAddress, _judged, address_hash, folded, ip_prefix, parse
 from tests.people.makers import address
 
 
@@ -104,3 +104,36 @@ def test_a_hash_tells_nothing_without_the_salt() -> None:
 )
 def test_proof_keeps_the_network_not_the_machine(ip: str, prefix: str) -> None:
     assert ip_prefix(ip) == prefix
+
+
+@given(
+    st.from_regex(r"[a-z0-9_+.-]{1,70}", fullmatch=True),
+    st.sampled_from(
+        [
+            "example.org",
+            "Example.ORG",
+            "example.org.",
+            "-a.example",
+            "a..example",
+            "localhost",
+            "xn--bcher-kva.example",
+            "xn--a.example",
+            "192.0.2.1",
+            "a.test",
+            f"{'a' * 63}.example",
+            f"{'a' * 64}.example",
+            ".".join(["a" * 60] * 4) + ".org",
+        ]
+    ),
+)
+def test_the_short_way_for_usual_addresses_says_what_the_long_one_says(local: str, domain: str) -> None:
+    text = f"{local}@{domain}"
+    assert parse(text) == _judged(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [(" Ada@EX", "ada@ex"), ("Stra\u00dfe", "strasse"), ("@Example.org", "@example.org"), ("", "")],
+)
+def test_a_part_of_an_address_is_folded_like_a_whole_one(text: str, key: str) -> None:
+    assert folded(text) == key

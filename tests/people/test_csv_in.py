@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from subscribers.catalogue import Catalogue
-from subscribers.csv_in import Refused, Row, read
+from subscribers.catalogue import Catalogue, Unknown
+from subscribers.csv_in import Refused, Row, columns_of, read
 from subscribers.model import Cadence, Format, Weekday, Wishes, Word
 
 CATALOGUE = Catalogue(sources=frozenset({"blog", "planet", "both"}), topics=frozenset({"events", "both"}))
@@ -41,6 +41,64 @@ def test_a_column_email_is_enough() -> None:
 @pytest.mark.parametrize("header", ["Email", "E-MAIL", " e-mail ", "Adresse", "courriel", "Email_Address"])
 def test_headers_are_known_by_many_names(header: str) -> None:
     assert row(f"{header}\na@example.org\n").address.address == "a@example.org"
+
+
+def test_an_earlier_name_is_believed_before_a_later_one() -> None:
+    found = row("Address,Email Address\n1 rue du Port,a@example.org\n")
+    assert found.address.address == "a@example.org"
+
+
+def test_columns_are_mapped_by_the_name_they_have() -> None:
+    text = "Adresse perso;Idioma;email\na@example.org;Français;b@example.org\n"
+    mapped = {"email": "adresse_perso", "language": "Idioma"}
+    (found,) = read(io.BytesIO(text.encode()), CATALOGUE, mapped=mapped)
+    assert isinstance(found, Row)
+    assert (found.address.address, found.language) == ("a@example.org", "fr")
+
+
+def test_a_column_that_is_not_there_cannot_be_mapped() -> None:
+    found = columns_of(("Nom", "Courriel"), {"email": "Adresse"})
+    assert isinstance(found, Unknown)
+    assert 'no column "Adresse"' in found.words
+    assert "Nom, Courriel" in found.words
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "field", "expected"),
+    [
+        ("fréquence", "Hebdomadaire", "cadence", Cadence.WEEKLY),
+        ("cadence", "quotidien", "cadence", Cadence.NIGHTLY),
+        ("rythme", "mensuel", "cadence", Cadence.MONTHLY),
+        ("jour", "Vendredi", "weekday", Weekday.FRIDAY),
+        ("langue", "fr-BE", "language", "fr"),
+        ("language", "English", "language", "en"),
+        ("format", "texte", "format", Format.TEXT),
+        ("heure", "07:00", "hour", 7),
+        ("statut", "Désabonné", "left", True),
+        ("status", "active", "left", False),
+        ("statut", "en attente", "unconfirmed", True),
+    ],
+)
+def test_french_and_english_say_the_same(header: str, cell: str, field: str, expected: object) -> None:
+    assert getattr(row(f"courriel;{header}\na@example.org;{cell}\n"), field) == expected
+
+
+def test_a_consent_nobody_knows_is_refused_rather_than_guessed() -> None:
+    assert '"blocked"' in refusal("email,status\na@example.org,blocked\n").words
+
+
+def test_a_refusal_keeps_the_line_and_shows_a_short_value() -> None:
+    found = refusal(f"email,name\n{'x' * 200},Ada\n")
+    assert found.cells == ("x" * 200, "Ada")
+    assert found.value == "x" * 47 + "…"
+
+
+def test_a_file_in_another_encoding_says_so_once_read() -> None:
+    reading = read(io.BytesIO("email\né@example.org\n".encode("cp1252")), CATALOGUE)
+    assert not reading.notes
+    assert len(list(reading)) == 1
+    (note,) = reading.notes
+    assert "windows-1252" in note
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

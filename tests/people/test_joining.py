@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from subscribers.joining import Decision, Outcome, Place, ask, bring, confirm, first_cursor
-from subscribers.model import Consent
+from subscribers.model import Consent, Subscription
 from tests.people.makers import NOW, START, subscription
 
 
@@ -35,7 +35,16 @@ def test_asking_again_changes_nothing(consent: Consent) -> None:
 
 def test_confirming_again_changes_nothing() -> None:
     current = subscription(cursor=3)
-    assert confirm(current, START, now=NOW) == Decision(outcome=Outcome.ALREADY, place=Place.of(current))
+    found = confirm(current, START, now=NOW)
+    assert (found.outcome, found.place, found.event) == (Outcome.ALREADY, Place.of(current), None)
+
+
+@pytest.mark.parametrize("current", [None, subscription(), subscription(Consent.UNSUBSCRIBED)])
+def test_only_their_own_word_lifts_a_suppression(current: Subscription | None) -> None:
+    assert confirm(current, START, now=NOW).lifts == START
+    assert confirm(current, START, now=NOW, event="added").lifts is None
+    assert bring(current, START, now=NOW, confirmed=True).lifts is None
+    assert ask(current, START).lifts is None
 
 
 @pytest.mark.parametrize(("cursor", "expected"), [(3, 10), (44, 44)])
@@ -46,6 +55,14 @@ def test_rejoining_starts_at_the_last_issue_and_never_before_what_they_had(
     back = confirm(left, START, now=NOW)
     assert (back.outcome, back.place.cursor) == (Outcome.REJOINED, expected)
     assert (back.place.left_at, back.place.undo_cursor) == (None, None)
+
+
+def test_asking_again_before_confirming_forgets_nothing_of_what_they_had() -> None:
+    left = subscription(Consent.UNSUBSCRIBED, cursor=44, undo_cursor=44, due_at=None, left_at=NOW)
+    asked = ask(left, START).place
+    waiting = subscription(asked.consent, cursor=asked.cursor, due_at=None, confirmed_at=asked.confirmed_at)
+
+    assert confirm(waiting, START, now=NOW).place.cursor == 44
 
 
 def test_rejoining_unconfirmed_forgets_the_old_confirmation() -> None:

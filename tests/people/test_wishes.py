@@ -16,6 +16,19 @@ WORDS = {"no word": None, "follow": Word.FOLLOW, "mute": Word.MUTE}
 CASES = [
     (source, topic, only, answer)
     for source, topic, everything, only_these in ROW.findall(PAGE.read_text(encoding="utf-8"))
+    if topic in WORDS
+    for only, answer in ((False, everything), (True, only_these))
+]
+
+
+#: an entry of two topics
+MUTED = {"none muted": (), "some muted": ("t",), "all muted": ("t", "u")}
+SEVERAL_ROW = re.compile(
+    r"^\| \d \| (no word|follow|mute) \| (none|some|all) muted \| (in|out) \| (in|out) \|$", re.MULTILINE
+)
+SEVERAL = [
+    (source, f"{muted} muted", only, answer)
+    for source, muted, everything, only_these in SEVERAL_ROW.findall(PAGE.read_text(encoding="utf-8"))
     for only, answer in ((False, everything), (True, only_these))
 ]
 
@@ -33,6 +46,22 @@ def test_the_page_tells_all_nine_cases() -> None:
 def test_precedence_is_as_the_page_says(source: str, topic: str, only: bool, answer: str) -> None:
     wishes = Wishes.of(only=only, sources=said("s", WORDS[source]), topics=said("t", WORDS[topic]))
     assert wanted(wishes, [Traits(source="s", topics=("t",))]) is (answer == "in")
+
+
+def test_the_page_tells_the_nine_cases_of_several_topics() -> None:
+    assert len({(source, muted) for source, muted, _, _ in SEVERAL}) == 9
+    assert len(SEVERAL) == 18
+
+
+@pytest.mark.parametrize(("source", "muted", "only", "answer"), SEVERAL)
+def test_so_is_precedence_among_several_topics(source: str, muted: str, only: bool, answer: str) -> None:
+    topics = dict.fromkeys(MUTED[muted], Word.MUTE)
+    entry = [Traits(source="s", topics=("t", "u"))]
+    wishes = Wishes.of(only=only, sources=said("s", WORDS[source]), topics=topics)
+    assert wanted(wishes, entry) is (answer == "in")
+    followed = Wishes.of(only=only, sources=said("s", WORDS[source]), topics={**topics, "v": Word.FOLLOW})
+    too = [Traits(source="s", topics=("t", "u", "v"))]
+    assert wanted(followed, too) is (WORDS[source] is not Word.MUTE)
 
 
 def test_an_entry_is_out_only_when_all_its_topics_are_muted_and_stands_under_the_first_that_is_not() -> None:

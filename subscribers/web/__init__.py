@@ -1,0 +1,1 @@
+"""The pages of subscribers, set on the server, without scripts. `app` is the door."""
