@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from itertools import combinations, islice
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from benchmarks.feeds import feed
 from digest.night import people
 from digest.night.keeping import sync
-from digest.night.tonight import Tonight, night_for
+from digest.night.tonight import Show, Tonight, night_for, unwatched
 from digest.settings.load import load
 from digest.storage import open_store
 from subscribers.csv_in import read
@@ -44,32 +45,46 @@ cadence = "nightly"
 """
 
 
-def write(folder: Path) -> None:
-    """digest.toml and the feeds beside it."""
+def write(folder: Path, *, sources: int = SOURCES, stories: int = STORIES) -> None:
+    """digest.toml and the feeds beside it, with so many stories each."""
     parts = [SITE]
     parts += [
         f'[[topics]]\nslug = "{word}"\ntitle = {{ en = "{word}" }}\nmatch = {{ words = ["{word}"] }}\n'
         for word in TOPICS
     ]
-    for number in range(SOURCES):
+    for number in range(sources):
         parts.append(f'[[sources]]\nslug = "s{number}"\ntitle = "Blog {number}"\nurl = "s{number}.xml"\n')
-        (folder / f"s{number}.xml").write_bytes(feed(number, entries=STORIES))
+        (folder / f"s{number}.xml").write_bytes(feed(number, entries=stories))
     (folder / "digest.toml").write_text("\n".join(parts), encoding="utf-8")
 
 
 @contextmanager
-def tonight(folder: Path) -> Iterator[Tonight]:
-    """The site, at its night."""
+def tonight(
+    folder: Path,
+    *,
+    environ: Mapping[str, str] = MappingProxyType({}),
+    clock: Callable[[], datetime] = lambda: NOW,
+    show: Show = unwatched,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Tonight]:
+    """The site, at its night; time stands still, unless a clock is given."""
     path = folder / "digest.toml"
-    settings = load(path.read_text(encoding="utf-8"), path=path, environ={}, read_secret=lambda _: "")
+    settings = load(
+        path.read_text(encoding="utf-8"),
+        path=path,
+        environ=environ,
+        read_secret=lambda name: (folder / name).read_text(encoding="ascii"),
+    )
     with open_store("sqlite:///digest.db", base=folder, now=NOW) as store:
         one = Tonight(
             store=store,
             settings=settings,
             base=folder,
-            night=night_for(NOW, settings),
-            clock=lambda: NOW,
+            night=night_for(clock(), settings),
+            clock=clock,
             random=Random(1),
+            show=show,
+            stop=stop,
         )
         sync(one)
         yield one
@@ -92,7 +107,12 @@ def _mutes() -> Iterator[tuple[int, ...]]:
 
 
 def join(one: Tonight, count: int, *, wishes: int) -> None:
-    """Everybody joins, as `subscribers import --confirmed` does it."""
+    """So many readers join."""
+    bring(one, readers(count, wishes=wishes), count)
+
+
+def bring(one: Tonight, lines: Iterable[str], count: int) -> None:
+    """Everybody of a CSV joins, as `subscribers import --confirmed` does it."""
     list_id, configured = people.list_named(one, "daily")
 
     importing = Importing(
@@ -102,6 +122,6 @@ def join(one: Tonight, count: int, *, wishes: int) -> None:
         now=NOW,
         confirmed=True,
     )
-    text = io.BytesIO("".join(readers(count, wishes=wishes)).encode())
+    text = io.BytesIO("".join(lines).encode())
     tally = bring_in(one.store.people, read(text, people.catalogue_of(one)), importing)
     assert tally.joined == count, tally

@@ -18,11 +18,17 @@ WORDS = (
     "garden letter bridge signal memory kernel parser template night morning reader source entry "
     "topic answer question small large quick slow never always under over between because while"
 ).split()
+SYLLABLES = "ka ro mi tel va son du pra ne lio gar bex zu chi fon ".split()
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 
 
 def prose(dice: random.Random, words: int) -> str:
     return " ".join(dice.choices(WORDS, k=words))
+
+
+def name(dice: random.Random) -> str:
+    """A word that few others say; real titles have some: of somebody, something, somewhere."""
+    return "".join(dice.choices(SYLLABLES, k=3))
 
 
 def body(dice: random.Random, size: int) -> str:
@@ -50,12 +56,13 @@ def body(dice: random.Random, size: int) -> str:
 
 def feed(number: int, *, entries: int = 20, low: int = 2000, high: int = 5000) -> bytes:
     """One feed: RSS 2.0, every third Atom 1.0."""
-    dice = random.Random(number)
+    dice, names = random.Random(number), random.Random(f"names of {number}")
     host = f"https://blog{number}.example.org"
     rows = []
     for n in range(entries):
         at = START - timedelta(hours=7 * n + number)
-        title, link = escape(prose(dice, 7)), f"{host}/{n}"
+        title = escape(f"{name(names)} {prose(dice, 7)} {name(names)}")
+        link = f"{host}/{n}"
         html = escape(body(dice, dice.randint(low, high)))
         if number % 3:
             rows.append(
