@@ -5,12 +5,14 @@
     │   └── SettingsError      digest.toml, the environment or a secret file is wrong  exit 2
     ├── NotFound               nothing here has that name                              exit 1
     ├── StorageError           the database refuses: locked, full, newer, corrupt      exit 1
+    │   ├── StorageLocked      another program holds it longer than we wait
     │   └── LeaseLost          somebody else took this work over; its writes are void
     ├── FetchError             an address could not be fetched                         a row, never an exit
     │   └── Refused            the guard does not let us connect there
     ├── UnreadableFeed         what came back is not a feed
     ├── TemplateError          a template has a fault, named by file and line          exit 1
     ├── RelayError             the mail relay refuses us: down, TLS, login             exit 4
+    ├── MailboxError           the mailbox of bounces cannot be read                   exit 1
     └── Busy                   another run holds the lock                              exit 75
 
 Expected outcomes (unchanged, suppressed, deferred) are values, not errors.
@@ -57,6 +59,10 @@ class StorageError(DigestError):
     """The database refuses: locked, full, read-only, newer than this code, or corrupt."""
 
 
+class StorageLocked(StorageError):
+    """Another program holds the database longer than we wait. Nothing was written; again may go well."""
+
+
 class LeaseLost(StorageError):
     """The fence has moved: somebody else took this work over, and our write was not made."""
 
@@ -96,6 +102,10 @@ class RelayError(DigestError):
     """The mail relay does not take our mail at all: unreachable, TLS, login. Nobody is marked."""
 
     exit_code = 4
+
+
+class MailboxError(DigestError):
+    """The mailbox that bounces come to cannot be read: unreachable, login, folder."""
 
 
 class Busy(DigestError):

@@ -26,6 +26,9 @@ def event(name: str, **keys: object) -> str:
 def set_up(*, verbose: int = 0) -> None:
     """Send our events to standard error: warnings only, with `verbose` also info (1) and debug (2)."""
     level = {0: logging.WARNING, 1: logging.INFO}.get(verbose, logging.DEBUG)
+    for library in ("flufl.bounce", "mail.log"):
+        # Reports that cannot be read and clients that hang up are told as events of ours.
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     root = logging.getLogger("digest")
     root.setLevel(level)
     root.propagate = False

@@ -132,6 +132,46 @@ class Chromium:
         """What `look` sees of a document."""
         return self._thread.submit(self._show, html, look, width, scheme).result()
 
+    def visit(
+        self,
+        origin: str,
+        look: Callable[[Page], T],
+        *,
+        width: int = 700,
+        scheme: Scheme = "light",
+        scripts: bool = False,
+    ) -> T:
+        """What `look` does and sees on pages of a server on loopback. What they ask of others is refused,
+        and fails the visit."""
+        return self._thread.submit(self._visit, origin, look, width, scheme, scripts).result()
+
+    def _visit(self, origin: str, look: Callable[[Page], T], width: int, scheme: Scheme, scripts: bool) -> T:
+        context = self._browser.new_context(
+            base_url=origin,
+            viewport={"width": width, "height": 900},
+            color_scheme=scheme,
+            locale="en-US",
+            timezone_id="UTC",
+            reduced_motion="reduce",
+            java_script_enabled=scripts,
+        )
+        strangers: list[str] = []
+
+        def pass_on(route: Route) -> None:
+            if route.request.url.startswith(f"{origin}/"):
+                route.continue_()
+                return
+            strangers.append(route.request.url)
+            route.abort()
+
+        try:
+            context.route("**/*", pass_on)
+            seen = look(context.new_page())
+            assert strangers == []
+            return seen
+        finally:
+            context.close()
+
     def _show(self, html: str, look: Callable[[Shown], T], width: int, scheme: Scheme) -> T:
         context = self._browser.new_context(
             viewport={"width": width, "height": 900},

@@ -36,7 +36,7 @@ NOT_OURS = (
     _not_ours(
         "T2", "Numbered references", "does not apply: each address stands alone under its title (design §3.4)"
     ),
-    _not_ours("A2", "DKIM and SPF aligned, a DMARC record", "DNS, and the relay that signs"),
+    _not_ours("A2", "DKIM and SPF aligned, a DMARC record", "`digest doctor`, which asks the DNS"),
     _not_ours(
         "A5", "POST one-click: no redirect, no cookie, idempotent", "the pages' answer, not the mail's"
     ),

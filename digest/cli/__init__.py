@@ -21,6 +21,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "demo": ("demo", "A whole night on the sample feeds, into a local outbox."),
         "init": ("init", "A commented digest.toml and a first database."),
         "doctor": ("doctor", "What is wrong with this installation, and the mend."),
+        "dkim": ("dkim", "Keys that sign mails."),
+    },
+    "The database": {
+        "backup": ("backup", "A checked copy of everything, also while a night runs."),
+        "restore": ("backup", "Put a backup in its place. No mail leaves before `issues resume`."),
     },
     "The night": {
         "nightly": (
@@ -29,7 +34,7 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         ),
         "gather": ("night", "Fetch the sources that are due."),
         "compose": ("night", "Cut tonight's issues and plan who gets what."),
-        "deliver": ("night", "Send what is planned."),
+        "deliver": ("deliver", "Send what is planned."),
         "send-test": ("sendtest", "Mail yourself what the next issue would hold now."),
     },
     "The paper": {
@@ -44,6 +49,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "The people": {
         "lists": ("lists", "The mailing lists."),
         "subscribers": ("subscribers", "Who gets what."),
+        "suppressions": ("suppressions", "Who is not mailed any more, and why."),
+        "serve": ("serve", "Pages, planet, letters, deferred mail, and the night at its hour."),
+        "inbound": ("inbound", "Take in a bounce, a complaint, or a mail that asks to leave."),
     },
 }
 

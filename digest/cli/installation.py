@@ -12,6 +12,7 @@ from digest.errors import DigestError, UsageError
 
 if TYPE_CHECKING:
     from digest.settings import Settings
+    from digest.settings.schema import Dkim
     from digest.storage import Store
 
 
@@ -65,6 +66,7 @@ class Installation:
             path=self.path,
             environ=dict(os.environ),
             read_secret=lambda name: (base / name).read_text(encoding="utf-8"),
+            check_key=_read_key,
         )
 
     def checked(self, text: str) -> str:
@@ -72,12 +74,27 @@ class Installation:
         self.parsed(text)
         return text
 
+    def database(self, settings: Settings) -> Path:
+        """The database's file, there or not, for what must not open it. Raises UsageError."""
+        from digest.storage import database_path
+
+        path = database_path(settings.storage.url, self.base)
+        if path is None:
+            raise UsageError("The database is in memory: there is no file.", mend="Set url in [storage].")
+        return path
+
     def store(self, settings: Settings) -> Store:
         """The open database, migrated."""
         from digest.clock import utc_now
         from digest.storage import open_store
 
         return open_store(settings.storage.url, base=self.base, now=utc_now())
+
+
+def _read_key(key: Dkim) -> None:
+    from digest.deliver.sign import read_key
+
+    read_key(key.key.get_secret_value(), domain=key.domain, selector=key.selector)
 
 
 def installation() -> Installation:

@@ -1,4 +1,4 @@
-"""One person's place on a list, in words and as JSON."""
+"""One person's place on a list, in words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from digest.cli.printing import local
 
 if TYPE_CHECKING:
     from digest.night.tonight import Tonight
+    from subscribers.model import Suppression
     from subscribers.store import Member
 
 #: deliveries shown of one person
@@ -40,58 +41,37 @@ def rhythm_in_words(member: Member) -> str:
     return f"{rhythm.cadence}{day}{hour}"
 
 
-def list_of(one: Tonight, member: Member) -> str:
-    """The slug of the place's list, retired ones too."""
-    row = one.store.lists.by_id(member.subscription.list_id)
-    return row.slug if row else "?"
+def next_in_words(one: Tonight, member: Member, suppressed: Suppression | None) -> str:
+    """When the next digest comes, or why none does."""
+    from subscribers.model import Consent
+
+    place = member.subscription
+    if place.consent is not Consent.CONFIRMED or place.due_at is None:
+        return f"none: {place.consent}"
+    if suppressed is not None:
+        until = f" until {local(suppressed.until_at, one.zone)}" if suppressed.until_at else ""
+        return f"none: suppressed ({suppressed.reason}){until}"
+    if place.list_id not in dict(one.lists()):
+        return "none: the list is retired"
+    if place.paused_until is not None and place.paused_until > one.clock():
+        after = "with a catch-up" if place.on_return == "catch-up" else "with what is new by then"
+        return f"none before {local(place.paused_until, one.zone)} (paused), then {after}"
+    return local(place.due_at, one.zone)
 
 
-def facts(one: Tonight, member: Member) -> dict[str, object]:
-    """The place as JSON tells it."""
-    subscription = member.subscription
-    return {
-        "address": member.subscriber.address,
-        "list": list_of(one, member),
-        "consent": subscription.consent,
-        "cadence": subscription.rhythm.cadence,
-        "weekday": subscription.rhythm.weekday,
-        "hour": subscription.rhythm.hour,
-        "timezone": subscription.rhythm.timezone,
-        "language": subscription.language,
-        "format": subscription.format,
-        "only": subscription.wishes.only,
-        "sources": dict(subscription.wishes.sources),
-        "topics": dict(subscription.wishes.topics),
-        "next_due": subscription.due_at,
-        "since": subscription.created_at,
-    }
-
-
-def history(one: Tonight, member: Member) -> list[dict[str, object]]:
-    """What the place was sent, the latest first."""
-    return [
-        {
-            "night": line.night,
-            "number": line.number,
-            "status": line.delivery.status,
-            "at": line.delivery.ended_at,
-            "subject": line.subject,
-        }
-        for line in one.store.deliveries.of_subscription(member.subscription.id, limit=LATEST)
-    ]
-
-
-def show(one: Tonight, member: Member) -> None:
+def show(one: Tonight, member: Member, suppressed: Suppression | None) -> None:
     """The place in words: consent, wishes, what comes next, what came before."""
+    from digest.night.dossier import list_of
+
     subscription = member.subscription
     click.echo(
         f"  {list_of(one, member)}: {subscription.consent}, "
         f"{rhythm_in_words(member)}, {wishes_in_words(member)}"
     )
-    if subscription.due_at:
-        click.echo(f"    next digest {local(subscription.due_at, one.zone)}")
+    click.echo(f"    next digest {next_in_words(one, member, suppressed)}")
     for event in one.store.people.consents(subscription.id):
-        click.echo(f"    {local(event.at, one.zone)}  {event.event} ({event.method})")
+        wording = f": {event.wording}" if event.wording else ""
+        click.echo(f"    {local(event.at, one.zone)}  {event.event} ({event.method}){wording}")
     for line in one.store.deliveries.of_subscription(subscription.id, limit=LATEST):
         at = line.delivery.ended_at or line.delivery.not_before_at
         click.echo(f"    {local(at, one.zone)}  {line.delivery.status}: {line.subject}")

@@ -18,12 +18,13 @@ def json_option(command: Any) -> Any:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
 
-def print_json(value: object) -> None:
-    """One JSON document, ready for `jq`. Instants are ISO 8601 in UTC."""
-    on_terminal = sys.stdout.isatty()
+def print_json(value: object, *, is_line: bool = False) -> None:
+    """One JSON document, ready for `jq`; `is_line`: a part of one. Instants are ISO 8601 in UTC."""
+    on_terminal = sys.stdout.isatty() and not is_line
     # JSON has its own way to say what an encoding cannot.
     is_plain = not (sys.stdout.encoding or "").lower().startswith("utf")
-    click.echo(json.dumps(value, ensure_ascii=is_plain, indent=2 if on_terminal else None, default=_plain))
+    text = json.dumps(value, ensure_ascii=is_plain, indent=2 if on_terminal else None, default=_plain)
+    click.echo(text, nl=not is_line)
 
 
 def say(words: str) -> None:

@@ -70,16 +70,14 @@ def _edition(
 
 def _send(one: Tonight, outgoing: Outgoing, *, name: str) -> None:
     """Raises RelayError when the relay does not take it."""
-    from digest.night.run import transport
+    from digest.deliver import send_one
+    from digest.night.sending import transport
+    from digest.night.signing import signer_of
 
-    way = transport(one)
-    way.open()
-    try:
-        reply = way.offer(outgoing.envelope, name=name, size=len(outgoing.content))
-        if reply.is_yes:
-            reply = way.send(outgoing.content)
-    finally:
-        way.close()
+    signer = signer_of(one.settings)
+    if signer is not None:
+        outgoing = signer.seal(outgoing, dated_at=one.clock(), label=name, key_id=None)
+    reply = send_one(transport(one), outgoing, name=name)
     if not reply.is_yes:
         said = f"{reply.code or ''} {reply.text}".strip()
         raise RelayError(

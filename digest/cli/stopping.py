@@ -1,14 +1,17 @@
-"""How a run ends early: asking sources and planning may stop anywhere, mail stops after the one in flight."""
+"""How a run ends early: asking sources and planning may stop anywhere, mail stops after what is in flight."""
 
 from __future__ import annotations
 
+import os
 import signal
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from types import FrameType, TracebackType
 from typing import Self
 
 from digest.cli.faults import INTERRUPTED
-from digest.cli.printing import say
+
+#: written past Python's buffers: a handler may interrupt a write to them
+_ENDING = b"Ending after the mail in flight; once more Ctrl-C ends at once.\n"
 
 
 class Stop:
@@ -33,6 +36,11 @@ class Stop:
         """Of a run that ended because of Ctrl-C; None: it did not."""
         return INTERRUPTED if self._asked == signal.SIGINT else None
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a signal came, of either kind."""
+        return self._asked is not None
+
     def asked(self) -> bool:
         """Whether to end now. Asked between messages only, so from the first time on mail is leaving."""
         if not self._is_sending:
@@ -48,7 +56,10 @@ class Stop:
         if not self._is_sending:
             signal.raise_signal(signal.SIGINT)
             return
-        if self._asked is not None:
+        if self._asked is None:
+            self._asked = number
+            with suppress(OSError):
+                os.write(2, _ENDING)
+        elif number == signal.SIGINT:
+            # What was being sent is found as `sending` by the next run (design §4).
             raise KeyboardInterrupt
-        self._asked = number
-        say("Ending after the mail in flight. Run the same command to go on.")

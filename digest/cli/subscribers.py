@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli import places, spreadsheets, typed
+from digest.cli import moves, places, spreadsheets, typed
 from digest.cli.frame import Group
 from digest.cli.printing import json_option, local, print_json, say, table
 from digest.cli.tonight import tonight
@@ -17,9 +19,12 @@ if TYPE_CHECKING:
     from digest.night.tonight import Tonight
     from digest.settings import ListSettings
     from subscribers.addresses import Address
-    from subscribers.store import Change
+    from subscribers.store import Change, Member
 
 CADENCES = ("nightly", "weekly", "monthly")
+CONSENTS = ("unconfirmed", "confirmed", "unsubscribed")
+#: of a table, unless more are asked for
+SHOWN = 200
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -61,6 +66,7 @@ def add(
 ) -> None:
     """Put somebody on a list. Whoever is on it already keeps what they chose."""
     from digest.night import people
+    from digest.night.dossier import place
     from digest.night.people import Asked
     from subscribers.model import Cadence, Format, Weekday
 
@@ -80,74 +86,76 @@ def add(
         _refuse_idle_weekday(asked, configured)
         change = people.add(one, address, list_id, configured, asked, confirmed=confirmed)
         if as_json:
-            print_json({"outcome": change.outcome, **places.facts(one, change.member)})
+            print_json({"outcome": change.outcome, **place(one, change.member)})
             return
         _welcome(one, address, slug, change)
 
 
 @subscribers.command("list")
 @click.option("--list", "slug", metavar="SLUG", help="Only this list.")
+@click.option("--consent", type=click.Choice(CONSENTS), help="Only who stands there.")
+@click.option("--cadence", type=click.Choice(CADENCES), help="Only who gets it that often.")
+@click.option("--search", default="", metavar="TEXT", help="Only addresses that hold this text.")
+@click.option("--limit", type=click.IntRange(1), help=f"At most so many. Default: {SHOWN}; with --json all.")
+@click.option("--after", type=click.IntRange(0), default=0, metavar="N", help="Go on where a page ended.")
 @json_option
-def list_(slug: str | None, as_json: bool) -> None:
-    """Everybody, list by list."""
-    from digest.model import ListId
-    from digest.night.people import list_named
-    from subscribers.transfer import everybody
+def list_(
+    slug: str | None,
+    consent: str | None,
+    cadence: str | None,
+    search: str,
+    limit: int | None,
+    after: int,
+    as_json: bool,
+) -> None:
+    """Everybody, or who is looked for, in the order they came."""
+    from digest.night.people import Looking, look
+    from subscribers.model import Cadence, Consent
 
+    looking = Looking(
+        list=slug,
+        consent=Consent(consent) if consent else None,
+        cadence=Cadence(cadence) if cadence else None,
+        text=search,
+        after=after,
+    )
     with tonight() as one:
-        chosen = [list_named(one, slug)] if slug else [(ListId(id), each) for id, each in one.lists()]
-        slugs = {id: configured.slug for id, configured in chosen}
-        found = [member for id, _ in chosen for member in everybody(one.store.people, id)]
         if as_json:
-            print_json([places.facts(one, member) for member in found])
+            _print_all(one, islice(look(one, looking), limit))
             return
-        if not found:
-            name = slug or next(iter(slugs.values()), "SLUG")
-            say(f"Nobody yet: `digest subscribers add you@example.org --list {name} --confirmed`.")
-            return
-        table(
-            ("list", "address", "consent", "comes", "next due", "wishes"),
-            [
-                (
-                    slugs[member.subscription.list_id],
-                    member.subscriber.address,
-                    member.subscription.consent,
-                    places.rhythm_in_words(member),
-                    local(member.subscription.due_at, one.zone),
-                    places.wishes_in_words(member),
-                )
-                for member in found
-            ],
-        )
+        # One more than is shown tells whether there are more.
+        found = list(islice(look(one, looking), (limit or SHOWN) + 1))
+        _print_table(one, found[: limit or SHOWN], slug=slug, is_filtered=bool(consent or cadence or search))
+        if len(found) > (limit or SHOWN):
+            say(f"There are more: --after {found[-2].subscription.id}")
 
 
 @subscribers.command()
 @click.argument("email")
 @json_option
 def show(email: str, as_json: bool) -> None:
-    """One person: their lists, wishes, consent, and what they were sent."""
+    """One person: their lists, wishes, consent, what comes next, and what they were sent."""
     from digest.night import people
+    from digest.night.dossier import dossier
 
     address = typed.address(email)
     with tonight() as one:
-        found = people.places_of(one, address)
-        suppressed = one.store.people.suppression(people.hash_for(one, address), now=one.clock())
         if as_json:
-            print_json(
-                {
-                    "address": address.address,
-                    "suppressed": suppressed.reason if suppressed else None,
-                    "lists": [
-                        places.facts(one, each) | {"history": places.history(one, each)} for each in found
-                    ],
-                }
-            )
+            print_json(dossier(one, address, deliveries=places.LATEST))
             return
+        found = people.places_of(one, address)
+        hash_ = people.hash_for(one, address)
+        suppressed = one.store.people.suppression(hash_, now=one.clock())
         click.echo(address.address)
         if suppressed:
-            click.echo(f"  not mailed: {suppressed.reason} since {local(suppressed.since_at, one.zone)}")
-        for each in found:
-            places.show(one, each)
+            until = f" until {local(suppressed.until_at, one.zone)}" if suppressed.until_at else ""
+            since = local(suppressed.since_at, one.zone)
+            click.echo(f"  not mailed: {suppressed.reason} since {since}{until} {suppressed.detail}".rstrip())
+        for each in one.store.bounces.of_address(hash_):
+            said = f"{each.weight} {each.status} {each.detail}"
+            click.echo(f"  came back: {local(each.at, one.zone)} {' '.join(said.split())}")
+        for member in found:
+            places.show(one, member, suppressed)
 
 
 @subscribers.command()
@@ -156,6 +164,7 @@ def show(email: str, as_json: bool) -> None:
 def unsubscribe(email: str, slug: str | None) -> None:
     """Take somebody off, at once. What was planned for them is not sent."""
     from digest.night import people
+    from digest.night.dossier import list_of
     from subscribers.joining import Outcome
 
     address = typed.address(email)
@@ -168,13 +177,52 @@ def unsubscribe(email: str, slug: str | None) -> None:
             raise NotFound(f"{address} is not on {slug}.", mend=f"`digest subscribers show {address}`")
         for each in found:
             change = people.unsubscribe(one, each.subscription.id)
-            name = places.list_of(one, each)
+            name = list_of(one, each)
             already = change is not None and change.outcome is Outcome.ALREADY
             say(f"{address} had left {name} before." if already else f"{address} is off {name}.")
 
 
 subscribers.add_command(spreadsheets.import_)
 subscribers.add_command(spreadsheets.export)
+subscribers.add_command(moves.move)
+subscribers.add_command(moves.erase)
+
+
+def _print_all(one: Tonight, found: Iterable[Member]) -> None:
+    """One JSON array, a person at a time: as many as there are."""
+    from digest.night.dossier import place
+
+    click.echo("[", nl=False)
+    for number, member in enumerate(found):
+        click.echo(",\n" if number else "\n", nl=False)
+        print_json(place(one, member), is_line=True)
+    click.echo("\n]")
+
+
+def _print_table(one: Tonight, found: Sequence[Member], *, slug: str | None, is_filtered: bool) -> None:
+    from digest.night.dossier import list_of
+
+    if not found and is_filtered:
+        say("Nobody.")
+        return
+    if not found:
+        name = slug or next((configured.slug for _, configured in one.lists()), "SLUG")
+        say(f"Nobody yet: `digest subscribers add you@example.org --list {name} --confirmed`.")
+        return
+    table(
+        ("list", "address", "consent", "comes", "next due", "wishes"),
+        [
+            (
+                list_of(one, member),
+                member.subscriber.address,
+                member.subscription.consent,
+                places.rhythm_in_words(member),
+                local(member.subscription.due_at, one.zone),
+                places.wishes_in_words(member),
+            )
+            for member in found
+        ],
+    )
 
 
 def _welcome(one: Tonight, address: Address, slug: str, change: Change) -> None:

@@ -32,8 +32,11 @@ def summary(one: Tonight, report: NightReport) -> Iterator[str]:
         yield f"  planet    {planet.dir}: {count(done.files, 'file')}, {done.written:,} written"
     if report.deliver is not None:
         yield from _delivered(one, report.deliver)
+        yield from _kept_back(one, report.deliver)
+    stopped = report.deliver.stopped if report.deliver else None
     for words in report.notices:
-        yield f"  notice    {words}"
+        if stopped is None or not words.startswith(stopped):  # else it stands above
+            yield f"  notice    {words}"
 
 
 def nobody(one: Tonight, report: NightReport) -> Iterator[str]:
@@ -110,6 +113,8 @@ def _delivered(one: Tonight, delivered: DeliverReport) -> Iterator[str]:
         yield f"  delivered {', '.join([f'{delivered.sent:,} sent', *words])}"
     else:
         yield "  delivered nothing: no mail was waiting"
+    if delivered.letters:
+        yield f"            and {count(delivered.letters, 'letter')}"
     if delivered.orphaned:
         yield f"            {delivered.orphaned} of a run that died were settled"
     if one.settings.mail.divert_to:
@@ -123,3 +128,21 @@ def _delivered(one: Tonight, delivered: DeliverReport) -> Iterator[str]:
     if delivered.open and delivered.next_attempt_at:
         at = local(delivered.next_attempt_at, one.zone)
         yield f"            next attempt from {at}: `digest deliver`"
+
+
+def _kept_back(one: Tonight, delivered: DeliverReport) -> Iterator[str]:
+    """What did not leave because somebody, or something, keeps it back."""
+    from digest.night.holding import in_force
+
+    for held in in_force(one):
+        what = f"{held.list} is on hold" if held.list else "all mail is held"
+        yield f"  held      {what}: {count(held.mails, 'mail waits', 'mails wait')}"
+        if held.words:
+            yield f"            {held.words}"
+        yield f"            → {held.mend}"
+    for domain, words in delivered.paused:
+        yield f"  paused    {domain} is left alone for a while; it said: {words}"
+    if delivered.is_ramping:
+        yield "  held back today's share of a new sender is used up; the rest leaves from tomorrow"
+    if delivered.warning:
+        yield f"  too slow  {delivered.warning}"

@@ -13,7 +13,7 @@ from digest.cli.installation import installation
 from digest.errors import UsageError
 
 if TYPE_CHECKING:
-    from digest.night.tonight import Show, Tonight
+    from digest.night.tonight import Rest, Show, Tonight
     from digest.settings import Settings
 
 
@@ -33,6 +33,7 @@ def tonight(
     *,
     now: str | None = None,
     show: Show | None = None,
+    rest: Rest | None = None,
     stop: Callable[[], bool] = lambda: False,
     in_step: bool = True,
 ) -> Iterator[Tonight]:
@@ -43,7 +44,7 @@ def tonight(
     from random import Random
 
     from digest.night.keeping import sync
-    from digest.night.tonight import Tonight, night_for, unwatched
+    from digest.night.tonight import Tonight, night_for, unheard, unwatched
 
     house = installation()
     settings = house.settings()
@@ -58,6 +59,7 @@ def tonight(
             clock=clock,
             random=dice,
             show=show or unwatched,
+            rest=rest or unheard,
             stop=stop,
         )
         if in_step:
@@ -86,10 +88,10 @@ def clock_from(now: str | None, settings: Settings) -> Callable[[], datetime]:
 def refuse_far_clock(one: Tonight, *, yes: bool) -> None:
     """A clock set by hand must not send real mail by mistake (design §7)."""
     from digest.clock import utc_now
-    from digest.deliver.relay import outbox_of, relay_of
+    from digest.deliver.relay import is_folder, relay_of
 
     smtp = one.settings.mail.smtp
-    if yes or abs(one.clock() - utc_now()) <= timedelta(days=1) or outbox_of(smtp, one.base) is not None:
+    if yes or abs(one.clock() - utc_now()) <= timedelta(days=1) or is_folder(smtp):
         return
     password = one.settings.mail.password
     if relay_of(smtp, password.get_secret_value() if password else None).is_loopback:

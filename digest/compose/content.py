@@ -1,17 +1,20 @@
 """A story's own content, made fit for a mail.
 
-Takes the cleaned HTML of `gather` and never cleans again. Here images become words (never hot-linked:
-they would track our readers), headings go below the story's own, tables say what they are for, code and
-quotes get room without padding, and places that links lead to get the story's prefix.
+Takes the cleaned HTML of `gather` and never cleans again. Here images become words or our own copies
+(never hot-linked: they would track our readers), headings go below the story's own, tables say what they
+are for, code and quotes get room without padding, and places that links lead to get the story's prefix.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from html import escape
 from html.parser import HTMLParser
+from types import MappingProxyType
 
+from digest.compose.images import is_for_words, picture_html
+from digest.model import Picture
 from digest.press.words import Words
 
 _HEADING = re.compile(r"h[1-6]")
@@ -28,12 +31,25 @@ _NOWHERE = frozenset({"thead", "tbody", "tfoot", "tr"})
 _AROUND = {
     "pre": ('<table role="presentation" class="code" width="100%"><tr><td>', "</td></tr></table>"),
 }
+#: no pictures
+_NONE: Mapping[str, Picture] = MappingProxyType({})
 _WITHIN = {"blockquote": ('<div class="quoted">', "</div>")}
 
 
-def body_html(html: str, *, level: int, link: str | None, words: Words, prefix: str = "") -> str:
-    """The content for a story whose own heading has `level`; places in it are named after `prefix`."""
-    reader = _Body(level=level, link=link, words=words, levels=_levels(html, level), prefix=prefix)
+def body_html(
+    html: str,
+    *,
+    level: int,
+    link: str | None,
+    words: Words,
+    prefix: str = "",
+    pictures: Mapping[str, Picture] = _NONE,
+) -> str:
+    """The content for a story whose own heading has `level`; places in it are named after `prefix`. Of
+    images those in `pictures` are shown, the others said."""
+    reader = _Body(
+        level=level, link=link, words=words, levels=_levels(html, level), prefix=prefix, pictures=pictures
+    )
     reader.feed(html)
     reader.close()
     return _EMPTY_HEADER.sub(r"<td\1></td>", reader.text())
@@ -68,10 +84,18 @@ class _Body(HTMLParser):
     """Writes the same HTML again, balanced, with the changes this module is for."""
 
     def __init__(
-        self, *, level: int, link: str | None, words: Words, levels: dict[str, int], prefix: str
+        self,
+        *,
+        level: int,
+        link: str | None,
+        words: Words,
+        levels: dict[str, int],
+        prefix: str,
+        pictures: Mapping[str, Picture],
     ) -> None:
         super().__init__(convert_charrefs=True)
         self._prefix = prefix
+        self._pictures = pictures
         self._words = words
         self._link = link
         self._levels = levels
@@ -96,7 +120,7 @@ class _Body(HTMLParser):
         place = given.pop("id", "")
         if tag == "img":
             self._anchor(place)
-            self._image(given.get("alt", ""))
+            self._image(given)
             return
         if tag in _OUTSIDE:
             self._anchor(place)
@@ -156,14 +180,22 @@ class _Body(HTMLParser):
         if place:
             self._out.append(f'<a name="{escape(self._prefix + place)}"></a>')
 
-    def _image(self, alt: str) -> None:
-        alt = " ".join(alt.split())
-        if not alt:
+    def _image(self, given: Mapping[str, str]) -> None:
+        alt = " ".join(given.get("alt", "").split())
+        # In a cell it would be as wide as it is, and push the others out of the window.
+        picture = None if self._tables or is_for_words(given) else self._pictures.get(given.get("src", ""))
+        if picture is not None:
+            # A link that holds nothing else is named by it.
+            alt = alt or (_file_of(self._wordless) if self._wordless else "")
+            shown = picture_html(picture, alt)
+        elif alt:
+            shown = escape(self._words.say("[image: {alt}]", alt=alt), quote=False)
+        else:
             return
-        self._wordless = ""
-        shown = escape(self._words.say("[image: {alt}]", alt=alt), quote=False)
-        # Inside a link it is that link's text already.
-        linked = self._link and not any(tag == "a" for tag, _ in self._open)
+        if alt:
+            self._wordless = ""
+        # Inside a link it is that link's text already; without words it would be a link without a name.
+        linked = alt and self._link and not any(tag == "a" for tag, _ in self._open)
         self._out.append(f'<a href="{escape(self._link or "")}">{shown}</a>' if linked else shown)
 
 

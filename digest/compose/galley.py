@@ -145,7 +145,7 @@ def room_for(stories: Sequence[Story]) -> int:
     return sum(2_000 + len(each.content_html) + len(each.text) for each in contents)
 
 
-def inline(html: str) -> str:
+def inline(html: str, *, name: str = "mail/issue.html") -> str:
     """The document with its first style sheet moved onto the elements; those marked to be kept stay whole.
 
     Nothing is fetched: a linked style sheet stays a link (and `check` says so)."""
@@ -157,12 +157,14 @@ def inline(html: str) -> str:
                 remove_classes=False,
                 strip_important=False,
                 disable_validation=True,
+                # A picture's own height stays its attribute: its style says "auto", for narrow windows.
+                disable_basic_attributes=["height"],
                 cssutils_logging_level=logging.CRITICAL,
             ).transform()
         )
     # premailer, cssutils and lxml each have errors of their own; all of them are about the template.
     except Exception as cause:
-        raise TemplateError(f"The styles of mail/issue.html cannot be inlined: {cause!r}") from cause
+        raise TemplateError(f"The styles of {name} cannot be inlined: {cause!r}") from cause
 
 
 def _headings(paper: Paper, stories: Sequence[Story]) -> Iterator[Heading]:

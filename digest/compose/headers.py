@@ -116,10 +116,33 @@ def own(heading: Heading, addressee: Addressee, *, dated_at: datetime) -> bytes:
         mailto = f",\r\n <mailto:{_address(f'{local}@{heading.bounce_domain}')}?subject=unsubscribe>"
     return (
         f"To: {_address(addressee.address)}\r\n"
-        f"Date: {format_datetime(dated_at)}\r\n"
+        f"Date: {_written(dated_at)}\r\n"
         f"Message-ID: {message_id(heading, addressee.delivery_id)}\r\n"
         f"List-Unsubscribe: <{heading.site_url}/u/{token}>{mailto}\r\n"
     ).encode()
+
+
+@lru_cache(maxsize=64)
+def _written(at: datetime) -> str:
+    """Messages claimed together bear the same date."""
+    return format_datetime(at)
+
+
+def letter_head(
+    *, from_: str, to: str, reply_to: str, subject: str, dated_at: datetime, message_id: str
+) -> bytes:
+    """The header of a letter: to one person, from nobody's list. Raises DigestError as `own` does."""
+    lines = (
+        f"From: {_mailbox(from_)}\r\n"
+        f"To: {_address(to)}\r\n"
+        f"Reply-To: {_mailbox(reply_to)}\r\n"
+        f"Date: {format_datetime(dated_at)}\r\n"
+        f"Message-ID: <{_clean(message_id)}>\r\n"
+        "Auto-Submitted: auto-generated\r\n"
+        "X-Auto-Response-Suppress: OOF, AutoReply\r\n"
+        "MIME-Version: 1.0\r\n"
+    )
+    return lines.encode() + subject_line(subject)
 
 
 def message_id(heading: Heading, delivery: DeliveryId) -> str:

@@ -67,9 +67,10 @@ class Layout:
 
     def in_order(self, forms: Sequence[str]) -> Iterator[int]:
         """Every candidate once, as read: what is left out stands at the end of its heading."""
+        is_whole = forms.count("full") == len(forms)
         for block in self.blocks:
-            own = [line.at for line in block.stories if not line.back]
-            yield from sorted(own, key=lambda at: forms[at] != "full")
+            own = [at for at, _, back in block.stories if not back]
+            yield from own if is_whole else sorted(own, key=lambda at: forms[at] != "full")
 
 
 def lay_out(index: GalleyIndex, sections: Sequence[Section]) -> Layout:
@@ -82,7 +83,7 @@ def lay_out(index: GalleyIndex, sections: Sequence[Section]) -> Layout:
         block = _opened(index, layout, PINS_HEADING)
         for id in pins:
             known = index.stories[id]
-            places[id] = _added(layout, block, known, known.settings[TOP], over=(block.number,), pinned=True)
+            places[id] = _pinned(layout, block, known, known.settings[TOP])
     for section in sections:
         _lay_out(index, layout, section, places, level=2, over=(), under=frozenset())
     return layout
@@ -112,24 +113,25 @@ def _lay_out(
     if section.kind == "source":
         under = under | {section.key}
     named, unnamed = Place(level + 1, under_source=True), Place(level + 1, under_source=False)
+    known_stories, candidates, lines = index.stories, layout.candidates, block.stories
     for id in section.stories:
-        known = index.stories[id]
+        known = known_stories[id]
         wanted, other = (named, unnamed) if known.source in under else (unnamed, named)
         # Only a story of several sources is set for a line at every level.
         setting = known.settings.get(wanted) or known.settings[other]
         if id in places:
             _left_behind(layout, block, places[id], setting, over)
-        else:
-            _added(layout, block, known, setting, over=over, pinned=False)
+        else:  # here and not in a function: an edition of its own for every reader comes this way
+            lines.append(Line(len(candidates), setting.names))
+            candidates.append(Candidate(id, known.source, known.age, setting.sizes, over))
     for inner in section.sections:
         _lay_out(index, layout, inner, places, level=level + 1, over=over, under=under)
 
 
-def _added(
-    layout: Layout, block: Block, known: Known, setting: Settings, *, over: tuple[int, ...], pinned: bool
-) -> int:
+def _pinned(layout: Layout, block: Block, known: Known, setting: Settings) -> int:
     at = len(layout.candidates)
-    layout.candidates.append(Candidate(known.id, known.source, known.age, setting.sizes, over, pinned))
+    over = (block.number,)
+    layout.candidates.append(Candidate(known.id, known.source, known.age, setting.sizes, over, pinned=True))
     block.stories.append(Line(at, setting.names))
     return at
 

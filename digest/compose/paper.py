@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from digest.compose.lines import isolate
-from digest.model import Issue, NewIssue, Note, Source, SourceId, Story, StoryId
+from digest.model import Issue, NewIssue, Note, Picture, Source, SourceId, Story, StoryId
 from digest.press.words import Words
 from digest.settings.addresses import issue_url
 from digest.settings.schema import ListSettings, Settings, in_language
@@ -92,6 +92,8 @@ class Paper:
     note: Note | None = None
     #: stories the editor wants at the top, in their order
     pins: tuple[StoryId, ...] = ()
+    #: our copies of what stories show, by their publishers' addresses; the others are words
+    pictures: Mapping[str, Picture] = field(default_factory=dict)
     #: the site's own folder of templates, whose catalogue of texts comes before ours
     templates: Path | None = None
 
@@ -134,6 +136,7 @@ def paper_of(
     *,
     note: Note | None = None,
     pins: Iterable[StoryId] = (),
+    pictures: Mapping[str, Picture] | None = None,
     templates: Path | None = None,
 ) -> Paper:
     """The paper of one issue in one language. Of `pins` the first three stand at the top."""
@@ -161,6 +164,7 @@ def paper_of(
         web_url=issue_url(settings, list_.slug, issue),
         note=note,
         pins=tuple(pins)[:PINS],
+        pictures=pictures or {},
         templates=templates,
     )
 

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from digest.compose.blocks import set_blocks
 from digest.compose.content import body_html, links_of
 from digest.compose.excerpt import excerpt
+from digest.compose.images import images_of, small_html
 from digest.compose.lines import clip, isolate, reading_words
 from digest.compose.paper import FORMS, Paper, Show, SourceName, place_names
 from digest.model import Entry, Story
@@ -52,6 +53,8 @@ class StoryView:
     credit: str
     #: one running line, and one for each thing it lists
     excerpt: tuple[str, ...]
+    #: the first picture, small, above the excerpt; empty unless the list shows pictures
+    picture: Markup
     #: the whole content for a story at each heading level; empty unless the list shows it
     bodies: Mapping[int, Markup]
     #: the whole text, set in lines, and where it links to; empty unless the list shows it
@@ -81,9 +84,17 @@ def story_view(story: Story, paper: Paper) -> StoryView:
         authors=words.say("by {authors}", authors=words.join(authors)) if authors else "",
         credit=_credit(story, shown, paper),
         excerpt=tuple(excerpt(content.text).split("\n")) if content.text else (),
+        picture=_picture(shown, paper),
         bodies={
             level: Markup(
-                body_html(whole, level=level, link=content.link, words=words, prefix=f"s{story.id}-")
+                body_html(
+                    whole,
+                    level=level,
+                    link=content.link,
+                    words=words,
+                    prefix=f"s{story.id}-",
+                    pictures=paper.pictures,
+                )
             )
             for level in (levels if whole else ())
         },
@@ -99,8 +110,11 @@ def title_of(entry: Entry) -> str:
 
 def whole_of(entry: Entry, paper: Paper) -> str:
     """The content of an entry that is shown whole; "" where an excerpt stands for it."""
-    if paper.show != "full":
-        return ""
+    return html_of(entry) if paper.show == "full" else ""
+
+
+def html_of(entry: Entry) -> str:
+    """The content of an entry, "" where it is longer than any issue."""
     whole = entry.content.content_html or entry.content.summary_html
     return whole if len(whole) <= LONGEST_BODY else ""
 
@@ -111,6 +125,14 @@ def words_of(entry: Entry, paper: Paper) -> Mapping[str, int]:
     parts = {"meta": 0, "excerpt": reading_words(excerpt(entry.content.text))}
     parts["body"] = reading_words(entry.content.text) if whole_of(entry, paper) else parts["excerpt"]
     return {form: title + sum(map(parts.__getitem__, SHOWN.get((paper.show, form), ()))) for form in FORMS}
+
+
+def _picture(shown: Entry, paper: Paper) -> Markup:
+    if paper.show != "summary" or not paper.pictures:
+        return Markup("")
+    first = next(iter(images_of(html_of(shown))), None)
+    found = paper.pictures.get(first.address) if first else None
+    return Markup(small_html(found, first.alt, shown.content.link)) if first and found else Markup("")
 
 
 def _credit(story: Story, shown: Entry, paper: Paper) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Protocol
 
-from digest import __version__, log
+from digest import log
 from digest.errors import DigestError
 from digest.gather.bookkeeping import Failure, GatherPlan, Outcome, failed
 from digest.gather.document import Document, ParsedFeed, Read
@@ -26,6 +26,7 @@ from digest.model import EntryId, Source
 from digest.model.gathering import KnownEntry, NewNotice
 from digest.net.client import Client
 from digest.net.guard import Allow
+from digest.settings.addresses import user_agent
 from digest.settings.schema import Settings, SourceSettings
 from digest.storage.protocol.entries import Entries
 from digest.storage.protocol.sources import Sources
@@ -118,9 +119,9 @@ def _leaves(group: ExceptionGroup[Exception]) -> Iterator[Exception]:
 
 def client_of(settings: Settings) -> Client:
     """The one client, with the bounds of digest.toml and an address for complaints."""
-    site, asked = settings.site, settings.gather
+    asked = settings.gather
     return Client(
-        user_agent=f"planet-digest/{__version__} (+{site.url}; {site.contact})",
+        user_agent=user_agent(settings),
         allow=Allow.parse(asked.allow_private),
         concurrency=asked.concurrency,
         per_host=asked.per_host,

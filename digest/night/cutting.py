@@ -101,7 +101,8 @@ class _Cutting:
                         edition_id=ids[edition.key],
                         not_before_at=self._not_before(subscription),
                     )
-                    for subscription, edition in drafts
+                    # Readers of one edition follow one another: whoever sends sets it once.
+                    for subscription, edition in sorted(drafts, key=lambda draft: draft[1].key)
                 )
             store.people.advance(steps)
         self.without_news += len(page) - len(drafts)
@@ -129,8 +130,9 @@ class _Cutting:
                 night=self._tonight.night,
                 site_zone=self._tonight.zone,
             ),
-            # With news the cursor moves when the delivery ends (design §3.3).
-            cursor=None if has_news else self.desk.reach.head_seq,
+            # With news the cursor moves when the delivery ends (design §3.3); but what a pause was to skip is
+            # past now, for the pause is forgotten and the delivery may expire.
+            cursor=self.desk.cursor(subscription) if has_news else self.desk.reach.head_seq,
             resumed=subscription.paused_until is not None,
         )
 

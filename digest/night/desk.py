@@ -93,7 +93,7 @@ class Desk:
         store = self._tonight.store
         return self.news.select(
             subscription.wishes,
-            self._cursor(subscription),
+            self.cursor(subscription),
             served=lambda: store.people.served(subscription.id, since=self.now - KEEPS_FOR),
             catch_up=self._catch_up(subscription),
         )
@@ -115,7 +115,7 @@ class Desk:
             if all(entry.seq is None or entry.seq > self.reach.from_seq for entry in story.entries)
         )
 
-    def _cursor(self, subscription: Subscription) -> int:
+    def cursor(self, subscription: Subscription) -> int:
         """Theirs; after a pause that was to be skipped, where we were when it ended."""
         if subscription.paused_until is None:
             return subscription.cursor

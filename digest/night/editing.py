@@ -66,7 +66,8 @@ def waiting_hands(tonight: Tonight, desk: Desk) -> Hands:
 
 def note_of(markdown: str, *, base: str, language: str, tonight: Tonight) -> Note:
     """The note as readers see it: cleaned as every publisher's text is, images as words, links absolute."""
-    words = Words(language, tonight.zone)
+    named = tonight.settings.site.templates
+    words = Words(language, tonight.zone, tonight.base / named if named else None)
     cleaned = clean_html(to_html(markdown), base)
     text = to_text(cleaned)
     links = [link for link in links_of(cleaned) if link not in text]

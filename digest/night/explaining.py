@@ -32,12 +32,17 @@ def explain(tonight: Tonight, entry: Entry) -> Iterator[str]:
             else f"{state.rstrip('.')}: {entry.reason}."
         )
         return
-    at = f"{entry.released_at:%Y-%m-%d %H:%M} UTC"
-    yield f"It became news on {at}, as number {entry.seq} in our order of arrival."
+    assert entry.released_at is not None, "what is released was released at some time"
+    at = f"{entry.released_at.astimezone(tonight.zone):%Y-%m-%d %H:%M}"
+    yield (
+        f"It became news on {at} ({tonight.settings.site.timezone}), as number {entry.seq} in our order of"
+        " arrival."
+    )
     if entry.withdrawn_at:
         yield "Since then it left its feed: it is sent to nobody unless it returns."
     if entry.dropped_at:
-        yield f"On {entry.dropped_at:%Y-%m-%d} it was dropped: {entry.reason}. Nobody gets it since."
+        day = f"{entry.dropped_at.astimezone(tonight.zone):%Y-%m-%d}"
+        yield f"On {day} it was dropped: {entry.reason}. Nobody gets it since."
     if entry.pinned_at:
         yield "It is pinned: first in the next numbered issue of each list that has not published it yet."
     if entry.topics:

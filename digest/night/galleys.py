@@ -6,6 +6,8 @@ A galley that is stored is used as it is: templates may have been edited since, 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -14,16 +16,18 @@ from digest.compose.galley import FILTERS, set_galley
 from digest.compose.index import GalleyIndex, index_galley
 from digest.compose.paper import Paper, paper_of
 from digest.errors import NotFound
-from digest.model import Fragment, Issue, NewEdition, Section, StoryId
+from digest.model import Fragment, Issue, NewEdition, Picture, Section, StoryId
 from digest.night.desk import Desk
 from digest.night.editing import Hands, hands_of
+from digest.night.pictures import pictures_of
 from digest.night.tonight import Tonight
 from digest.press.templates import Press
 from digest.settings import ListSettings, Settings
 from subscribers.model import Wishes
 
-#: editions remembered, some 5 KB each, so that equal selections are cut once
-REMEMBERED = 2_000
+#: editions remembered, some 2 KB each, so that equal selections are cut once: readers come in any order, and
+#: with fewer than there are wishes each asks for one that was just forgotten
+REMEMBERED = 10_000
 
 
 class Galleys:
@@ -82,6 +86,7 @@ class Galleys:
             paper = self._paper(language)
             found = self._stored(language)
             if not found:
+                paper = replace(paper, pictures=self._pictures)
                 fragments = set_galley(paper, stories, press=self.press, nonce=secrets.token_hex(16))
                 if self._keep:
                     self._tonight.store.issues.add_fragments(self._issue.id, language, fragments)
@@ -89,6 +94,16 @@ class Galleys:
             self._fragments[language] = found
             self._indices[language] = index_galley(paper, stories, found.values())
         return self._indices[language]
+
+    @cached_property
+    def _pictures(self) -> Mapping[str, Picture]:
+        """Fetched when a galley is set, not when one is found: what stands in it stays."""
+        return pictures_of(
+            self._tonight,
+            self._configured,
+            self._desk.stories.values(),
+            fetch=self._keep and not self._tonight.rehearsal,
+        )
 
     def _stored(self, language: str) -> dict[str, Fragment]:
         return dict(self._tonight.store.issues.fragments(self._issue.id, language)) if self._keep else {}
@@ -124,6 +139,7 @@ def set_again(tonight: Tonight, issue: Issue, language: str) -> dict[str, Fragme
         store.sources.all(),
         note=hands.notes.get(language),
         pins=hands.pins,
+        pictures=pictures_of(tonight, configured, stories, fetch=False),
         templates=templates_of(settings, tonight.base),
     )
     press = press_of(settings, tonight.base)

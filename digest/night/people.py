@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,13 +11,16 @@ from digest.model import ListId
 from digest.night.tonight import Tonight
 from digest.settings import ListSettings
 from digest.settings.sentences import nearest
-from subscribers.addresses import Address, address_hash
+from subscribers.addresses import Address, address_hash, folded
 from subscribers.catalogue import Catalogue, Unknown, wishes_from
 from subscribers.joining import Decision, Proof, Start, Terms, ask, confirm, first_cursor
 from subscribers.leaving import leave
-from subscribers.model import Cadence, Format, Rhythm, Subscription, SubscriptionId, Weekday, Wishes
+from subscribers.model import Cadence, Consent, Format, Rhythm, Subscription, SubscriptionId, Weekday, Wishes
 from subscribers.rhythm import first_due
 from subscribers.store import Change, Member
+
+#: people read at a time
+_PAGE = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +134,36 @@ def places_of(tonight: Tonight, address: Address) -> tuple[Member, ...]:
 def hash_for(tonight: Tonight, address: Address) -> str:
     """What a suppression of this address is kept under."""
     return address_hash(address.key, tonight.store.keys.secret("salt").secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looking:
+    """Whom an admin looks for; None and "": everybody."""
+
+    #: slug of a list
+    list: str | None = None
+    consent: Consent | None = None
+    cadence: Cadence | None = None
+    #: a part of the address
+    text: str = ""
+    #: id of the last place of the page before
+    after: int = 0
+
+
+def look(tonight: Tonight, looking: Looking) -> Iterator[Member]:
+    """Who that is, a page at a time, in the order they came. Raises NotFound for a list that is not there."""
+    list_id = list_named(tonight, looking.list)[0] if looking.list else None
+    after = SubscriptionId(looking.after)
+    while page := tonight.store.people.search(
+        list_id=list_id,
+        consent=looking.consent,
+        cadence=looking.cadence,
+        text=folded(looking.text),
+        after=after,
+        limit=_PAGE,
+    ):
+        yield from page
+        after = page[-1].subscription.id
 
 
 def next_digest(tonight: Tonight) -> datetime | None:

@@ -7,10 +7,10 @@ Date those of its first attempt, fragments the frozen ones.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from email.utils import parseaddr
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from digest.compose.headers import Addressee, Heading, heading_of
 from digest.compose.message import Plate, plate
@@ -36,8 +36,8 @@ class Postroom:
         self._again = again
         self._store = tonight.store
         self._settings = tonight.settings
-        self._token_keys = tonight.store.keys.all("token")
-        self._verp_keys = tonight.store.keys.all("verp")
+        self._token_key = _signing(tonight.store.keys.all("token"))
+        self._verp_key = _signing(tonight.store.keys.all("verp"))
         self._plate = lru_cache(maxsize=PLATES)(self._set)
         self._fragments = lru_cache(maxsize=4)(self._stored)
         self._heading = lru_cache(maxsize=16)(self._headed)
@@ -47,11 +47,12 @@ class Postroom:
         heading = self._heading(claim.list, claim.night)
         addressee = self.addressee(claim, heading)
         content = self._plate(claim.delivery.edition_id).message(heading, addressee, dated_at=claim.dated_at)
-        return Outgoing(envelope=self._envelope(claim, heading), content=content)
+        # A plate's lines are the wire's (design §3.4: a leading dot is written =2E).
+        return Outgoing(envelope=self._envelope(claim, heading), content=content, is_wire=True)
 
     def addressee(self, claim: Claim, heading: Heading) -> Addressee:
         """The reader of a claim, with the links that are theirs alone."""
-        key = key_at(self._token_keys, claim.dated_at)
+        key = self._token_key(claim.dated_at)
         subscription = claim.delivery.subscription_id
         return Addressee(
             address=claim.address,
@@ -64,16 +65,15 @@ class Postroom:
     def _mailbox(self, heading: Heading, subscription: SubscriptionId, at: datetime) -> str:
         if heading.bounce_domain is None:
             return ""
-        key = key_at(self._verp_keys, at)
+        key = self._verp_key(at)
         return tokens.local_part(tokens.Mailbox.UNSUBSCRIBE, subscription, key)
 
     def _envelope(self, claim: Claim, heading: Heading) -> Envelope:
         """VERP where bounces have a domain of their own; else the From address (design §4)."""
-        sender = parseaddr(heading.from_)[1]
-        if heading.bounce_domain is not None:
-            key = key_at(self._verp_keys, claim.dated_at)
-            sender = f"{tokens.verp(claim.delivery.id, key)}@{heading.bounce_domain}"
-        return Envelope(mail_from=sender, rcpt_to=claim.address)
+        if heading.bounce_domain is None:
+            return Envelope(mail_from=_bare(heading.from_), rcpt_to=claim.address)
+        sender = tokens.verp(claim.delivery.id, self._verp_key(claim.dated_at))
+        return Envelope(mail_from=f"{sender}@{heading.bounce_domain}", rcpt_to=claim.address)
 
     def _set(self, id: EditionId) -> Plate:
         edition = self._store.issues.edition(id)
@@ -123,6 +123,17 @@ def reprint(
             name = re.sub(r"[^A-Za-z0-9.-]+", "-", line.address.replace("@", "-at-"))
             yield f"{line.delivery.id:04d}-{line.list}-{name}.eml", room.render(claim).content
         after = page[-1].delivery.id
+
+
+def _signing(keys: Sequence[Key]) -> Callable[[datetime], Key]:
+    """`key_at` for messages of few dates: those claimed together share one."""
+    return lru_cache(maxsize=64)(partial(key_at, keys))
+
+
+@lru_cache(maxsize=16)
+def _bare(mailbox: str) -> str:
+    """The address of "Name <address>": reading it takes longer than making a token."""
+    return parseaddr(mailbox)[1]
 
 
 def key_at(keys: Sequence[Key], at: datetime) -> Key:

@@ -25,7 +25,7 @@ def rehearse(tonight: Tonight) -> NightReport:
         if source is not None:
             backup(source, copy)
         with open_store(f"sqlite:///{copy}", base=Path(folder), now=tonight.clock()) as store:
-            one = replace(tonight, store=store)
+            one = replace(tonight, store=store, rehearsal=True)
             sync(one)
             gathered = gather_room(one)
             cut = compose_room(one)

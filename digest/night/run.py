@@ -9,19 +9,21 @@ for the close, what was frozen is planned on, what was planned is sent.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
-from digest.deliver import DeliverReport, Policy, Timeouts, Transport, deliver, transport_of
+from digest.deliver import DeliverReport, Only
 from digest.errors import Busy, FolderError
 from digest.gather import GatherReport, close, gather
 from digest.gather.tongues import Tongues
 from digest.model import IssueId, ListId
 from digest.night.assigning import assign_language, assign_stories, assign_topics
 from digest.night.cutting import ListReport, cut_list
+from digest.night.keeping import let_go
 from digest.night.locks import lock, lock_path
+from digest.night.noticing import missed_nights
 from digest.night.people import next_digest
-from digest.night.postroom import Postroom
+from digest.night.reminding import remind
 from digest.night.report import NightReport
+from digest.night.sending import send
 from digest.night.tonight import Tonight
 from digest.planet import SETTLES, Folder, Published, build
 from subscribers.model import Consent
@@ -33,11 +35,14 @@ def run_night(tonight: Tonight, *, force: bool = False) -> NightReport:
     """The whole night. Raises Busy when another run is at it."""
     with lock(lock_path(tonight.store.path, "gather"), now=tonight.clock()):
         before = _open_notices(tonight)
+        missed_nights(tonight, tonight.store.nights.last())
         _begin(tonight)
         gathered, released = _gather(tonight, force=force)
         issues = _cut(tonight)
         planet = _publish(tonight)
-    delivered = _deliver(tonight)
+    remind(tonight)
+    delivered = send(tonight, only=Only())
+    let_go(tonight)
     return _report(
         tonight,
         before,
@@ -68,9 +73,20 @@ def compose_room(tonight: Tonight) -> NightReport:
     return _report(tonight, before, released=released, issues=issues)
 
 
-def deliver_room(tonight: Tonight, *, only_issue: IssueId | None = None) -> NightReport:
-    """Send what is due now: planned, deferred, or waiting for its reader's hour."""
-    return _report(tonight, frozenset(), deliver=_deliver(tonight, only_issue=only_issue))
+def deliver_room(
+    tonight: Tonight,
+    *,
+    only_issue: IssueId | None = None,
+    only_address: str | None = None,
+    holds_uncertain: bool = False,
+) -> NightReport:
+    """Send what is due now: planned, deferred, or waiting for its reader's hour.
+
+    `holds_uncertain`: what may have gone out already waits as `uncertain`, whatever the settings say.
+    """
+    only = Only(issue=only_issue, address=only_address)
+    delivered = send(tonight, only=only, holds_uncertain=holds_uncertain)
+    return _report(tonight, frozenset(), deliver=delivered)
 
 
 def _begin(tonight: Tonight) -> None:
@@ -143,39 +159,6 @@ def _publish(tonight: Tonight) -> Published | None:
         return None
     notices.settle("planet", planet.dir, now)
     return done
-
-
-def _deliver(tonight: Tonight, *, only_issue: IssueId | None = None) -> DeliverReport:
-    mail = tonight.settings.mail
-    store = tonight.store
-    with lock(lock_path(store.path, "deliver"), now=tonight.clock()):
-        total = store.deliveries.due_count(tonight.clock())
-        report = deliver(
-            store,
-            transport(tonight),
-            Postroom(tonight).render,
-            policy=Policy(
-                max_age=timedelta(hours=mail.max_age_hours),
-                on_uncertain=mail.on_uncertain,
-                divert_to=mail.divert_to,
-            ),
-            now=tonight.clock,
-            random=tonight.random.random,
-            progress=lambda done: tonight.show("deliver", done, max(done, total)),
-            stop=tonight.stop,
-            only_issue=only_issue,
-        )
-        store.issues.close_finished(tonight.clock())
-    if not report.open and store.nights.get(tonight.night) is not None:
-        store.nights.mark_finished(tonight.night, tonight.clock())
-    return report
-
-
-def transport(tonight: Tonight, *, timeouts: Timeouts | None = None) -> Transport:
-    """The transport digest.toml names, nothing opened yet. Raises SettingsError."""
-    mail = tonight.settings.mail
-    password = mail.password.get_secret_value() if mail.password else None
-    return transport_of(mail.smtp, password, tonight.base, timeouts or Timeouts())
 
 
 def _report(

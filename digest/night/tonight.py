@@ -18,8 +18,16 @@ from digest.storage import Store
 Show = Callable[[str, int, int], None]
 
 
+#: a room waits until then, for that
+Rest = Callable[[datetime, str], None]
+
+
 def unwatched(room: str, done: int, total: int) -> None:
     """The progress of a run nobody watches."""
+
+
+def unheard(until: datetime, words: str) -> None:
+    """The rests of a run nobody watches."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +43,11 @@ class Tonight:
     #: jitter of backoffs, and nothing else
     random: Random
     show: Show = unwatched
+    rest: Rest = unheard
     #: tells languages; None: a process that ends with the closing, so that its memory is not ours
     detect: Detect | None = None
+    #: nothing outside the store may change: it is a copy
+    rehearsal: bool = False
     #: asked between units of work: True ends the run early, with everything kept
     stop: Callable[[], bool] = field(default=lambda: False)
 

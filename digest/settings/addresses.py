@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from digest import __version__
 from digest.model import Issue, NewIssue
 from digest.settings.schema import Settings
 
@@ -12,7 +13,13 @@ def issue_path(list_slug: str, issue: Issue | NewIssue) -> str:
 
 
 def issue_url(settings: Settings, list_slug: str, issue: Issue | NewIssue) -> str | None:
-    """The address of an issue's page; None where there is no planet to show it."""
-    if settings.planet is None:
+    """The address of an issue's page; None where there is no planet to show it, or the list is not public."""
+    configured = settings.list_(list_slug)
+    if settings.planet is None or configured is None or not configured.public:
         return None
     return f"{settings.site.url.rstrip('/')}/{issue_path(list_slug, issue)}"
+
+
+def user_agent(settings: Settings) -> str:
+    """What we call ourselves where we fetch: who we are, and where to complain."""
+    return f"planet-digest/{__version__} (+{settings.site.url}; {settings.site.contact})"

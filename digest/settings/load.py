@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pydantic import SecretStr, ValidationError
+from pydantic import ValidationError
 
 from digest.errors import SettingsError
 from digest.settings.checks import Fault, faults
 from digest.settings.places import Path as Place
 from digest.settings.places import line_of, places
-from digest.settings.schema import Settings
+from digest.settings.schema import Dkim, FileSecret, Settings
 from digest.settings.sentences import nearest, sentence
 
 PREFIX = "DIGEST_"
 #: keys whose value may be `file:PATH`
-SECRETS: tuple[tuple[str, ...], ...] = (("mail", "password"), ("mail", "dkim", "key"))
+SECRETS: tuple[tuple[str, ...], ...] = (
+    ("mail", "password"),
+    ("mail", "bounces_password"),
+    ("mail", "dkim", "key"),
+)
 
 
-def load(text: str, *, path: Path, environ: Mapping[str, str], read_secret: Callable[[str], str]) -> Settings:
+def unchecked(key: Dkim) -> None:
+    """For who has no use for the key."""
+
+
+def load(
+    text: str,
+    *,
+    path: Path,
+    environ: Mapping[str, str],
+    read_secret: Callable[[str], str],
+    check_key: Callable[[Dkim], object] = unchecked,
+) -> Settings:
     """Settings from the file's text; `DIGEST_TABLE__KEY` of `environ` comes before the file.
 
     `read_secret` is given the PATH of a `file:PATH` value and returns its text; it may raise OSError.
+    `check_key` is given each key that signs mail, and raises SettingsError for one that cannot.
 
     Raises SettingsError with every fault found: `digest.toml:12: …`.
     """
@@ -37,7 +53,7 @@ def load(text: str, *, path: Path, environ: Mapping[str, str], read_secret: Call
     settings: Settings | None = None
     try:
         settings = Settings.model_validate(data)
-        found += faults(settings)
+        found += [*faults(settings), *_keys(settings, check_key)]
     except ValidationError as invalid:
         found += [sentence(error, data) for error in invalid.errors(include_url=False)]
     if settings is None or said or found:
@@ -77,7 +93,12 @@ def _environment(data: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
             continue
         table = data.setdefault(steps[0], {})
         for step in steps[1:-1]:
-            table = table.setdefault(step, {})
+            table = table.setdefault(step, {}) if isinstance(table, dict) else None
+        if not isinstance(table, dict):
+            problems.append(
+                f"environment: {name}: {'.'.join(steps[:-1])} is not a table; give all of it, as TOML"
+            )
+            continue
         try:
             table[steps[-1]] = tomllib.loads(f"v = {raw}")["v"] if raw[:1] in ("[", "{", '"') else raw
         except tomllib.TOMLDecodeError:
@@ -85,20 +106,52 @@ def _environment(data: dict[str, Any], environ: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _secrets(data: dict[str, Any], read_secret: Callable[[str], str]) -> list[tuple[Place, str]]:
-    problems: list[tuple[Place, str]] = []
+def _secrets(data: dict[str, Any], read_secret: Callable[[str], str]) -> list[Fault]:
+    problems: list[Fault] = []
     for keys in SECRETS:
-        table: Any = data
-        for key in keys[:-1]:
-            table = table.get(key) if isinstance(table, dict) else None
-        value = table.get(keys[-1]) if isinstance(table, dict) else None
-        if not isinstance(value, str) or not value.startswith("file:"):
-            continue
-        name = value.removeprefix("file:")
-        try:
-            table[keys[-1]] = SecretStr(read_secret(name).strip("\r\n"))
-        except UnicodeDecodeError:
-            problems.append((keys, f"{'.'.join(keys)}: {name} is not a text file"))
-        except OSError as cause:
-            problems.append((keys, f"{'.'.join(keys)}: {name} cannot be read: {cause.strerror}"))
+        for place, table in _holders(data, keys):
+            value = table[keys[-1]]
+            if not isinstance(value, str) or not value.startswith("file:"):
+                continue
+            name, what = value.removeprefix("file:"), ".".join(keys)
+            try:
+                table[keys[-1]] = FileSecret(read_secret(name).strip("\r\n"), file=name)
+            except UnicodeDecodeError:
+                problems.append((place, f"{what}: {name} is not a text file"))
+            except OSError as cause:
+                problems.append(
+                    (place, f"{what}: {name} cannot be read: {cause.strerror}{_maker(table, name)}")
+                )
     return problems
+
+
+def _holders(inside: Any, keys: tuple[str, ...], place: Place = ()) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Every table that has the last of these keys, in each table of a list."""
+    if isinstance(inside, list):
+        for index, each in enumerate(inside):
+            yield from _holders(each, keys, (*place, index))
+    elif isinstance(inside, dict) and keys[0] in inside:
+        here = (*place, keys[0])
+        if len(keys) == 1:
+            yield here, inside
+        else:
+            yield from _holders(inside[keys[0]], keys[1:], here)
+
+
+def _maker(table: Mapping[str, Any], name: str) -> str:
+    """What makes a key that is not there: the file names it before it can be."""
+    if "selector" not in table:
+        return ""
+    made = f"digest dkim new {table['selector']} --domain {table.get('domain')} --out {name}"
+    return f"; `{made}` makes one"
+
+
+def _keys(settings: Settings, check: Callable[[Dkim], object]) -> Iterator[Fault]:
+    for index, key in enumerate(settings.mail.dkim):
+        if key.key.get_secret_value().startswith("file:"):
+            continue  # it was not read, and that is said
+        try:
+            check(key)
+        except SettingsError as error:
+            mend = f": {error.mend}" if error.mend else ""
+            yield ("mail", "dkim", index, "key"), f"[mail.dkim] {key.selector}: {error.problems[0]}{mend}"

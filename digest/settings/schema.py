@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from subscribers.model import Cadence, Weekday
 
@@ -30,6 +30,36 @@ def _zone(name: str) -> str:
     except (KeyError, OSError, ValueError) as cause:
         raise ValueError('no such time zone; IANA names look like "Europe/Paris"') from cause
     return name
+
+
+#: of a domain name
+_LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+
+
+class FileSecret(SecretStr):
+    """A secret, and the file it stands in: whether others may read that is for `doctor` to ask."""
+
+    def __init__(self, secret_value: str, *, file: str) -> None:
+        super().__init__(secret_value)
+        self.file = file
+
+
+def domain_name(text: str) -> str:
+    plain = text.lower().rstrip(".")
+    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})+", plain) or len(plain) > 253:
+        raise ValueError('must be a domain in ASCII, like "example.org"; of others the xn-- form')
+    return plain
+
+
+def selector_name(text: str) -> str:
+    if not re.fullmatch(rf"{_LABEL}(?:\.{_LABEL})*", text.lower()) or len(text) > 63:
+        raise ValueError('must be letters, digits, "-" and ".", like "d1" (RFC 6376 §3.1)')
+    return text.lower()
+
+
+def _listed(value: Any) -> Any:
+    """One table may stand for a list of one."""
+    return value if isinstance(value, list | tuple) else (value,)
 
 
 Slug = Annotated[str, AfterValidator(_slug)]
@@ -77,8 +107,8 @@ class Gather(Section):
 
 
 class Dkim(Section):
-    domain: str
-    selector: str
+    domain: Annotated[str, AfterValidator(domain_name)]
+    selector: Annotated[str, AfterValidator(selector_name)]
     key: SecretStr
 
 
@@ -87,17 +117,24 @@ class Mail(Section):
     smtp: str
     password: SecretStr | None = None
     bounce_domain: str | None = None
+    bounces: str = ""
+    bounces_password: SecretStr | None = None
     connections: int = Field(default=10, ge=1, le=100)
     rate: str = ""
+    #: for single domains, beside `rate`: {"gmail.com": "20/minute"}
+    rates: dict[str, str] = Field(default_factory=dict)
+    ramp_up: bool = False
     max_age_hours: float = Field(default=24, gt=0)
     on_uncertain: Literal["resend", "hold"] = "resend"
     divert_to: str = ""
-    dkim: Dkim | None = None
+    dkim: Annotated[tuple[Dkim, ...], BeforeValidator(_listed)] = ()
 
 
 class Web(Section):
     bind: str = "127.0.0.1:8000"
     trusted_proxies: tuple[str, ...] = ("127.0.0.1",)
+    #: where `serve` takes in what comes back: "lmtp://127.0.0.1:8024", smtp://; "": nowhere
+    inbound: str = ""
 
 
 class Planet(Section):
@@ -160,6 +197,8 @@ class ListSettings(Section):
     sources: tuple[str, ...] = ("*",)
     group_by: tuple[Literal["topic", "source"], ...] = ("topic", "source")
     show: Literal["full", "summary", "title"] = "summary"
+    #: what a mail shows of pictures: their words, or small copies of ours (needs [planet] and Pillow)
+    images: Literal["link", "thumbnail"] = "link"
     max_entries: int = Field(default=60, ge=1, le=1000)
     skip_empty: bool = True
     public: bool = False

@@ -22,6 +22,9 @@ EXAMPLES: dict[tuple[str, ...], str] = {
     ("mail", "smtp"): 'smtp = "smtp+starttls://user@mail.example.org:587", or "dir:outbox" to write files',
     ("sources", "slug"): 'slug = "my-blog"',
     ("sources", "url"): 'url = "https://blog.example.org/feed.xml"',
+    ("mail", "dkim", "domain"): 'domain = "example.org"',
+    ("mail", "dkim", "selector"): 'selector = "d1"',
+    ("mail", "dkim", "key"): 'key = "file:dkim.pem"; `digest dkim new d1` makes one',
     ("lists", "slug"): 'slug = "weekly"',
     ("lists", "title"): 'title = "My planet, the week"',
     ("topics", "slug"): 'slug = "events"',
@@ -41,7 +44,7 @@ def sentence(error: ErrorDetails, data: Mapping[str, Any]) -> tuple[Path, str]:
         case "missing":
             example = EXAMPLES.get(tuple(str(part) for part in place if isinstance(part, str)))
             if len(place) == 1:
-                inner = [words for path, words in EXAMPLES.items() if path[0] == key]
+                inner = [words for path, words in EXAMPLES.items() if path[0] == key and len(path) == 2]
                 return (), f"the table [{key}] is missing; it needs:" + "".join(
                     f"\n    {one}" for one in inner
                 )
@@ -101,6 +104,8 @@ def _real(loc: tuple[int | str, ...], data: Mapping[str, Any]) -> Path:
     place: list[str | int] = []
     here: Any = data
     for index, part in enumerate(loc):
+        if part == 0 and isinstance(here, Mapping) and 0 not in here:
+            continue  # a table that stands for a list of one
         inside = isinstance(here, Mapping) and part in here
         inside = inside or (isinstance(here, list | tuple) and isinstance(part, int) and part < len(here))
         if not inside and index < len(loc) - 1 and not isinstance(here, Mapping):
@@ -122,11 +127,13 @@ def _named(place: Path) -> tuple[str, str]:
     names = [str(part) for part in parts if isinstance(part, str)]
     number = next((part for part in parts if isinstance(part, int)), None)
     if names:
-        words = f"[[{names[0]}]] number {number + 1}" if number is not None else f"[{'.'.join(names)}]"
-        if number is not None and len(names) > 1:
-            words += f" {'.'.join(names[1:])}"
+        depth = next(at for at, part in enumerate((*parts, 0)) if isinstance(part, int))
+        words = f"[{'.'.join(names)}]"
+        if number is not None:
+            head, rest = ".".join(names[:depth]), names[depth:]
+            words = f"[[{head}]] number {number + 1}" + (f" {'.'.join(rest)}" if rest else "")
     return words, key
 
 
 def _secret(key: str) -> bool:
-    return key in ("password", "key")
+    return key in ("password", "bounces_password", "key")

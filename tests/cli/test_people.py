@@ -59,6 +59,8 @@ def test_somebody_added_is_there_with_their_wishes(demo: Path) -> None:
     (shown,) = inside("subscribers", "show", "eve@example.org", "--json", at=demo).json["lists"]
 
     assert added.pop("outcome") == "joined"
+    (proof,) = shown.pop("consents")
+    assert (proof["event"], proof["method"]) == ("added", "cli")
     assert {**added, "history": []} == shown
     assert shown["sources"] == {"harbour": "mute"}
     assert (shown["cadence"], shown["weekday"], shown["hour"]) == ("weekly", "friday", 7)

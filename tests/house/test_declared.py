@@ -62,7 +62,7 @@ def test_the_tests_import_what_they_declare() -> None:
 
 
 #: in the base install without an import: data, and what the next rooms stand on, so that no upgrade adds it
-UNUSED = {"tzdata": "zone data", "aiosmtpd": "the testers' inbox"}
+UNUSED = {"tzdata": "zone data", "python-multipart": "Starlette reads forms with it"}
 
 
 def test_every_library_declared_is_used() -> None:

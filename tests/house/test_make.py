@@ -13,14 +13,14 @@ from tests.house.tree import ROOT
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "bench"])
+@pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "faults"])
 def test_help_names_every_command_a_newcomer_needs(target: str) -> None:
     shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
     assert re.search(rf"^  make {target} +\w", shown, re.MULTILINE)
 
 
-@pytest.mark.parametrize("target", ["demo", "test", "check", "bench"])
+@pytest.mark.parametrize("target", ["demo", "test", "check", "bench", "faults"])
 def test_every_command_makes_its_own_set_up(target: str) -> None:
     assert re.search(rf"^{target}: \$\((?:BASE|TEST|BENCH)\)", MAKEFILE, re.MULTILINE)
 

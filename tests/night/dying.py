@@ -26,7 +26,7 @@ from tests.night.house import House
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A call of the shelves: `deliveries.begin`, before or after, the nth time."""
+    """A call of the shelves: `deliveries.settle`, before or after, the nth time."""
 
     call: str
     when: str = "after"

@@ -134,7 +134,7 @@ class House:
             "gather": {"first_entries": 100, "min_interval_minutes": 0},
             "mail": {"from": "Small Planet <digest@example.org>", "smtp": "dir:outbox"},
             "sources": [],
-            "lists": [{"slug": "daily", "title": "Small Daily", "cadence": "nightly"}],
+            "lists": [{"slug": "daily", "title": "Small Daily", "cadence": "nightly", "public": True}],
         }
         for name, table in tables.items():
             known = self.tables.get(name)

@@ -49,7 +49,7 @@ def personal(house: House, name: str, who: str, *, at: datetime = NIGHT) -> str:
 def test_what_became_news_is_told_with_its_place_topic_and_lists(house: House) -> None:
     first, topic, lists = general(house, "two")
 
-    assert "It became news on 2026-11-22 02:00 UTC, as number " in first
+    assert "It became news on 2026-11-22 03:00 (Europe/Paris), as number " in first
     assert topic == "Topic events: by word 'meetup'."
     assert lists == "Lists that carry blog: daily."
 

@@ -10,6 +10,8 @@ import pytest
 import trustme
 
 from digest.night.health import Finding, Level, examine
+from digest.night.run import compose_room, gather_room
+from digest.storage.protocol.throttles import Pause
 from tests.ledger import planned, poke
 from tests.night.house import DAY, NIGHT, House
 from tests.rooms.test_session import Mailbox, authenticated, certified
@@ -209,3 +211,37 @@ def test_nothing_to_follow_and_nothing_to_send_is_warned_of(tmp_path: Path) -> N
         "No source is followed.",
         "There is no list.",
     }
+
+
+def test_a_domain_that_blames_us_is_named_with_what_it_said(house: House) -> None:
+    told_us = "421 4.7.0 too much mail from you"
+    with house.tonight(NIGHT) as one:
+        pauses = [
+            Pause(domain="gmail.example", until_at=NIGHT + timedelta(hours=1), times=1, words=told_us),
+            Pause(domain="past.example", until_at=NIGHT - timedelta(hours=1), times=1, words="old"),
+        ]
+        one.store.throttles.save_pauses(pauses)
+
+    (finding,) = findings(house, "pauses")
+    assert finding.level is Level.WARN
+    assert finding.words == f"gmail.example is left alone until 2026-11-22 04:00; it said: {told_us}"
+
+
+@pytest.mark.parametrize(("rate", "level"), [("1/day", Level.WARN), ("20/second", Level.OK)])
+def test_a_rate_too_slow_for_what_waits_is_told_before_any_mail(
+    house: House, rate: str, level: Level
+) -> None:
+    house.tables["mail"]["rate"] = rate
+    for name in ("ada", "bob", "carol", "dave"):
+        house.join(name, at=NIGHT)
+    with house.tonight(NIGHT) as one:
+        gather_room(one)
+        compose_room(one)
+
+    (finding,) = findings(house, "rate")
+    assert finding.level is level
+    assert ("max_age_hours" in finding.words) == (level is Level.WARN)
+
+
+def test_without_a_rate_nothing_is_said_of_it(house: House) -> None:
+    assert findings(house, "rate") == []

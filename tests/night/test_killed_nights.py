@@ -38,8 +38,8 @@ PLACES = (
     Place(call="issues.mark_planned", when="before"),
     Place(call="issues.mark_planned"),
     Place(call="deliveries.claim"),
-    Place(call="deliveries.begin"),
-    Place(call="deliveries.finish"),
+    Place(call="deliveries.settle", when="before"),
+    Place(call="deliveries.settle"),
     Place(call="issues.close_finished", when="before"),
 )
 
@@ -108,7 +108,7 @@ def test_a_killed_night_is_finished_by_the_next_run(house: House, relay: Smtpd, 
 def test_a_kill_between_the_dot_and_the_record_sends_the_same_bytes_once_more(
     house: House, relay: Smtpd
 ) -> None:
-    killed(house, Place(call="deliveries.finish", when="before"))
+    killed(house, Place(call="deliveries.settle", when="before", nth=2))
 
     nights_after(house)
 

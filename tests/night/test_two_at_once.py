@@ -45,6 +45,10 @@ def house(tmp_path: Path) -> House:
     return house
 
 
+#: connections a run opens for so few readers, at most
+LANES = 3
+
+
 class Hand:
     """Signals the child at a command of the relay, before it is answered; again once it heard the last."""
 
@@ -146,8 +150,8 @@ def test_sigterm_ends_after_the_message_in_flight_and_the_rest_goes_once(house: 
     first, got, second, all_ = interrupted(house, Hand(signal.SIGTERM))
 
     report = json.loads(first.out)["deliver"]
-    assert (first.code, report["sent"], report["open"]) == (4, 4, len(READERS) - 4)
-    assert len(got) == 4
+    assert (first.code, report["sent"], report["open"]) == (4, len(got), len(READERS) - len(got))
+    assert 4 <= len(got) < 4 + LANES
     assert second.code == 0
     assert Counter(all_) == dict.fromkeys(READERS, 1)
 
@@ -161,7 +165,8 @@ def test_sigterm_gives_back_what_it_had_claimed(house: House) -> None:
     assert leases(house) == []
     with house.tonight(LATER) as one:
         tally = one.store.deliveries.tally(IssueId(1))
-    assert (tally.sent, tally.planned, tally.sending) == (4, len(READERS) - 4, 0)
+    assert 4 <= tally.sent < 4 + LANES
+    assert (tally.sent + tally.planned, tally.sending) == (len(READERS), 0)
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["once", "twice"])
@@ -170,13 +175,13 @@ def test_ctrl_c_while_mails_leave_is_130_and_loses_nothing(house: House, times: 
 
     assert first.code == 130
     assert "Traceback" not in first.err
-    assert times == 2 or "run the same command to go on" in first.err.lower()
+    assert times == 2 or "Go on with: digest deliver" in first.err
     assert 4 <= len(got) < len(READERS)
     assert second.code == 0
     copies = Counter(all_)
     assert set(copies) == set(READERS)
-    # A second Ctrl-C may take the one in flight with it.
-    assert copies.total() - len(READERS) <= times - 1
+    # A second Ctrl-C may take those in flight with it: one a connection (design §4).
+    assert copies.total() - len(READERS) <= (times - 1) * LANES
 
 
 def test_after_being_asked_to_stop_the_ledger_adds_up(house: House) -> None:

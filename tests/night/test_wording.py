@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from digest.errors import TemplateError
-from tests.night.house import NIGHT, House
+from digest.night.editing import note_of
+from digest.night.findings import Level
+from digest.night.health import examine
+from digest.night.look_health import texts
+from tests.night.house import NIGHT, House, list_id
 
 
 @pytest.fixture
@@ -41,3 +45,33 @@ def test_a_fault_in_the_catalogue_of_the_site_stops_the_night_before_any_mail(ho
     path.unlink()
     house.night(NIGHT)
     assert len(house.mails) == 1
+
+
+def test_the_words_for_a_picture_in_a_note_are_the_sites(house: House) -> None:
+    (house.root / "mine" / "locale" / "en.po").write_text(
+        'msgid "[image: {alt}]"\nmsgstr "(picture of {alt})"\n', encoding="utf-8"
+    )
+    with house.tonight(NIGHT) as one:
+        written = note_of("![a cat](cat.png)", base="https://digest.example.org", language="en", tonight=one)
+        one.store.notes.write(list_id(one), "en", written, NIGHT)
+    house.night(NIGHT)
+    (mail,) = house.mails
+    assert "(picture of a cat)" in mail.html
+    assert "[image" not in mail.html
+
+
+def test_doctor_reads_the_catalogues_of_the_site_before_a_night_does(house: House) -> None:
+    path = house.root / "mine" / "locale" / "fr.po"
+    path.write_text(
+        'msgid "More"\nmsgstr "Le reste"\n\nmsgid "Unsubscribe"\nmsgstr "Stop {who}"\n', encoding="utf-8"
+    )
+    with house.tonight(NIGHT) as one:
+        (finding,) = texts(one)
+        assert finding in list(examine(one, offline=True))
+    assert (finding.id, finding.level) == ("texts", Level.FAIL)
+    assert finding.words.startswith(f"{path}:4: {{who}} does not stand in")
+    assert finding.mend
+
+    path.write_text('msgid "Unsubscribe"\nmsgstr "Stop"\n', encoding="utf-8")
+    with house.tonight(NIGHT) as one:
+        assert list(texts(one)) == []
