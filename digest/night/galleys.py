@@ -28,6 +28,7 @@ from subscribers.model import Wishes
 #: editions remembered, some 2 KB each, so that equal selections are cut once: readers come in any order, and
 #: with fewer than there are wishes each asks for one that was just forgotten
 REMEMBERED = 10_000
+NO_WISHES = Wishes()
 
 
 class Galleys:
@@ -53,6 +54,7 @@ class Galleys:
         self._indices: dict[str, GalleyIndex] = {}
         self._fragments: dict[str, dict[str, Fragment]] = {}
         self._cut = lru_cache(maxsize=REMEMBERED)(self._cut_once)
+        self._arranged = lru_cache(maxsize=REMEMBERED)(desk.sections)
 
     @cached_property
     def press(self) -> Press:
@@ -62,7 +64,9 @@ class Galleys:
         self, stories: tuple[StoryId, ...], *, older: int, wishes: Wishes, language: str, format: str
     ) -> NewEdition:
         """The edition for a selection. Readers who select the same get the same one."""
-        return self._cut(self._desk.sections(stories, wishes), older, language, format)
+        # Headings move by wishes about topics alone: without any, all who get these stories see them alike.
+        headed = self._arranged(stories, wishes if wishes.topics else NO_WISHES)
+        return self._cut(headed, older, language, format)
 
     def fragments(self, language: str) -> dict[str, Fragment]:
         """The fragments of a language, set now if they were not yet."""

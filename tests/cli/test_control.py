@@ -79,7 +79,7 @@ def test_a_stranger_is_named(demo: Path) -> None:
 
 
 def test_failed_mail_is_tried_again_when_somebody_says_so(planned: Path) -> None:
-    with Smtpd(at("RCPT", say("550 5.1.1 nobody here"), holding="ada", nth=1)) as relay:
+    with Smtpd(at("RCPT", say("550 5.1.1 nobody here"), holding="ada")) as relay:
         put(planned, "smtp", f'"smtp://127.0.0.1:{relay.port}"')
         refused = inside("deliver", "--json", "--now", A_LITTLE_LATER, at=planned).json
     with Smtpd() as relay:
