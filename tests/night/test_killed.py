@@ -20,7 +20,7 @@ from tests.night.house import NIGHT, House, Item, address
 from tests.night.killing import Ended, Range, Served, Stage, plan_of_kills, served, settings_file
 
 READERS = 300
-#: connections to the relay, as `mail.connections` is unless it is set (design §4: one message each may come twice)
+#: connections to the relay: `mail.connections` as it comes; one message of each may come twice (design §4)
 LANES = 10
 #: with the six samples more than two commits of sources
 SOURCES = 66
