@@ -92,13 +92,14 @@ class Line:
             return
         if not self.scribe.is_busy:
             self.queue.prepare()
-        if self.queue.waiting:
-            self.crew.staff(1 + self.queue.waiting // _A_LANE)
         # A lane whose last outcome is not on disk yet is offered nothing: what it sent counts first.
         untold = {id(lane) for lane, _ in self._news}
         for lane in list(self.crew.lanes):
             if lane.is_free and id(lane) not in untold:
                 self._occupy(lane)
+        # After that: whichever was worn is replaced at once.
+        if self.queue.waiting:
+            self.crew.staff(1 + self.queue.waiting // _A_LANE)
 
     def hear(self, lane: Lane) -> None:
         """Let a lane read and write, and note what it tells."""

@@ -24,6 +24,8 @@ from digest.errors import RelayError
 
 #: seconds outside the database's lock between commits: the web process writes then (design §4)
 _GAP = 0.0002
+#: what epoll counts in: it rounds up
+_TICK = 0.001
 #: how long a run sleeps at most: it is asked to stop, letters come, time passes
 _NAP = 0.5
 #: seconds of rest that somebody who looks on hears of
@@ -133,7 +135,7 @@ class Run:
         clock = time.monotonic()
         if (left := self._until_commit()) is not None:
             # epoll counts in milliseconds, and rounds up.
-            return left if left > _GAP else 0.0
+            return left if left >= _TICK else 0.0
         ends = [clock + _NAP]
         for line in self.lines:
             ends += (lane.deadline for lane in line.crew.lanes if lane.deadline is not None)
