@@ -39,8 +39,9 @@ NEAR_LANES, FAR_LANES = 10, 50
 class Bench:
     """The installations, and one measured pass of each kind."""
 
-    def __init__(self, folder: Path, messages: int) -> None:
-        self.folder, self.messages = folder, messages
+    def __init__(self, folder: Path, messages: int, feeds: str) -> None:
+        """`feeds`: where the feeds of a whole job are served."""
+        self.folder, self.messages, self.feeds = folder, messages, feeds
         self.few = max(NEAR_LANES, messages // SLOW)
         self.same, self.each, self.small = folder / "same", folder / "each", folder / "small"
         self.eml = folder / "sample.eml"
@@ -83,11 +84,11 @@ class Bench:
             wall, busy = _run("deliver_django", str(sink.port), str(self.few), str(self.eml))
             return Taken.of(self.few, wall, busy, sink=sink.processors())
 
-    def whole_job(self, of: Callable[[Path, str, int], tuple[float, float]], url: str) -> Taken:
+    def whole_job(self, of: Callable[[Path, str, int], tuple[float, float]]) -> Taken:
         place = self.folder / "job"
         place.mkdir()
         with lean() as sink:
-            wall, busy = of(place, url, sink.port)
+            wall, busy = of(place, self.feeds, sink.port)
             assert sink.count() == whole.READERS, sink.count()
             taken = Taken.of(whole.READERS, wall, busy, sink=sink.processors())
         shutil.rmtree(place)
@@ -113,11 +114,11 @@ class Bench:
 def main(rounds: int = 5, messages: int = 4_000, *, sections: Sequence[str] = ()) -> None:
     wanted = sections or tuple(SECTIONS)
     with tempfile.TemporaryDirectory(prefix="digest-bench-") as name, served(whole.FEEDS) as url:
-        bench = Bench(Path(name), messages)
+        bench = Bench(Path(name), messages, url)
         print(
             f"{messages:,} messages of {bench.size:,} bytes (each their own: {bench.size_each:,})", flush=True
         )
-        tables = [table for section in wanted for table in SECTIONS[section](bench, url)]
+        tables = [table for section in wanted for table in SECTIONS[section](bench)]
         for number in range(rounds):
             for table in tables:
                 table.take_round()
@@ -131,7 +132,7 @@ def main(rounds: int = 5, messages: int = 4_000, *, sections: Sequence[str] = ()
             sign.main(rounds)
 
 
-def plain(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001 - each section is called alike
+def plain(bench: Bench) -> list[Table]:
     """N4."""
 
     def rows(sinks: Sinks, wanted: str) -> list[Row]:
@@ -149,7 +150,7 @@ def plain(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001 - each section
     ]
 
 
-def wishes(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
+def wishes(bench: Bench) -> list[Table]:
     """N5."""
 
     def rows(sinks: Sinks, wanted: str) -> list[Row]:
@@ -165,7 +166,7 @@ def wishes(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
     ]
 
 
-def far(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
+def far(bench: Bench) -> list[Table]:
     """N6."""
     away = partial(lean, delay=AWAY)
     few = max(FAR_LANES, bench.messages // FAR)
@@ -180,7 +181,7 @@ def far(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
     ]
 
 
-def signed(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
+def signed(bench: Bench) -> list[Table]:
     """N7."""
 
     def rows(sinks: Sinks, wanted: str) -> list[Row]:
@@ -196,7 +197,7 @@ def signed(bench: Bench, url: str) -> list[Table]:  # noqa: ARG001
     ]
 
 
-def people(bench: Bench, url: str) -> list[Table]:
+def people(bench: Bench) -> list[Table]:
     """N8."""
     sending = [
         Row("Django, one connection", bench.django),
@@ -204,13 +205,13 @@ def people(bench: Bench, url: str) -> list[Table]:
         Row("digest deliver, 1 connection", partial(bench.ours, bench.small, smtp_sink, lanes=1)),
     ]
     jobs = [
-        Row("rss2email run", partial(bench.whole_job, whole.theirs, url)),
-        Row("digest nightly", partial(bench.whole_job, whole.ours, url), "4"),
+        Row("rss2email run", partial(bench.whole_job, whole.theirs)),
+        Row("digest nightly", partial(bench.whole_job, whole.ours), "4"),
     ]
     return [Table("N8: text and HTML into smtp-sink", sending), Table("N8: 50 feeds, 1,000 entries", jobs)]
 
 
-SECTIONS: dict[str, Callable[[Bench, str], list[Table]]] = {
+SECTIONS: dict[str, Callable[[Bench], list[Table]]] = {
     "plain": plain,
     "wishes": wishes,
     "far": far,

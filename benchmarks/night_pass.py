@@ -38,7 +38,7 @@ class Watch:
     def begin(self) -> None:
         self.start, self.begun = time.perf_counter(), utc_now()
 
-    def show(self, room: str, done: int, total: int) -> None:  # noqa: ARG002 - the night's protocol
+    def show(self, room: str, done: int, _total: int) -> None:
         now = time.perf_counter() - self.start
         self.seen.setdefault(room, [now, now])[1] = now
         if room == "deliver":

@@ -59,7 +59,7 @@ class Lean(asyncio.BufferedProtocol):
         self._transport, self._in_content, self._rest = transport, False, b""
         transport.write(b"220 sink ESMTP\r\n")
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - the protocol's
+    def get_buffer(self, _sizehint: int) -> memoryview:
         return self.view[KEPT:]
 
     def buffer_updated(self, size: int) -> None:

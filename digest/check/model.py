@@ -15,7 +15,7 @@ Kind = Literal["machine", "look", "not ours"]
 
 
 class Severity(StrEnum):
-    PASS = "pass"  # noqa: S105 - a verdict
+    PASS = "pass"  # noqa: S105 - a verdict, and nobody's password
     WARN = "warn"
     FAIL = "fail"
 

@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         code = digest.main(args=arguments, prog_name="digest", standalone_mode=False)
         faults.flush()
-    except BaseException as error:  # noqa: BLE001  (the last frame: every error becomes words and an exit code)
+    except BaseException as error:  # noqa: BLE001 - the last frame: words and an exit code for all
         code = faults.report(error, debug="--debug" in arguments)
     sys.exit(code if isinstance(code, int) else 0)
 

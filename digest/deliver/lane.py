@@ -219,7 +219,7 @@ class FolderLane:
         self.offers += 1
         self._events.append(Awaited(offer.ticket))
 
-    def send(self, content: bytes, *, is_wire: bool = False, then: Offer | None = None) -> None:  # noqa: ARG002
+    def send(self, content: bytes, *, is_wire: bool = False, then: Offer | None = None) -> None:  # noqa: ARG002 - a lane's
         offer, self._offer = self._offer, None
         if offer is None:
             raise ValueError("no content is awaited")

@@ -70,8 +70,7 @@ class Run:
         if self.judge.stopped is None and self.stop():
             self.judge.halt(RelayError("The run was asked to stop.", mend="Run again: the rest is planned."))
         self._collect()
-        for line in self._active():
-            line.advance()
+        self._advance()
         if all(line.is_done for line in self.lines):
             return False
         self._wait()
@@ -79,16 +78,18 @@ class Run:
             next(line for line in self.lines if line.has_news).settle()
         return True
 
-    def _active(self) -> Sequence[Line]:
+    def _advance(self) -> None:
         """Letters first: bulk begins when those that wait are gone, and goes on beside new ones."""
         *letters, bulk = self.lines
-        if time.monotonic() >= self._look_at:
+        is_time = time.monotonic() >= self._look_at
+        if is_time:
             self._look_at = time.monotonic() + _LOOK
-            for line in letters:
+        for line in letters:
+            if is_time:
                 line.queue.look_again()
-        if bulk.handled == 0 and not all(line.is_done for line in letters):
-            return letters
-        return self.lines
+            line.advance()
+        if bulk.handled or all(line.is_done for line in letters):
+            bulk.advance()
 
     def _collect(self) -> None:
         """What a commit that is done allows to leave, leaves."""

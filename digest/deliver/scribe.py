@@ -14,7 +14,8 @@ from typing import TypeVar
 
 Done = TypeVar("Done")
 
-#: seconds of a job that is not worth a thread (measured: changing to it and back costs 0.2 ms)
+#: seconds of a job that is not worth a thread: with commits of 0.15 ms, 3,230 messages a second left with it,
+#: 3,430 without
 _QUICK = 0.001
 
 
@@ -24,31 +25,27 @@ class Scribe:
     def __init__(self, wake: Callable[[], None]) -> None:
         self._wake = wake
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="scribe")
-        self._job: Future[object] | None = None
+        #: a job is on, or its result was not looked at: no shelf may be touched, no other job begun
+        self.is_busy = False
         #: seconds a job takes, lately
         self.takes = 0.0
 
-    @property
-    def is_busy(self) -> bool:
-        """A job is on, or its result was not looked at: no shelf may be touched, no other job begun."""
-        return self._job is not None
-
     def begin(self, job: Callable[[], Done]) -> Future[Done]:
         """Start a job. Its `result` is to be asked for with `take`."""
-        if self._job is not None:
+        if self.is_busy:
             raise ValueError("a job is on")
+        self.is_busy = True
         if self.takes < _QUICK:
             future: Future[Done] = Future()
             future.set_result(self._timed(job))
         else:
             future = self._pool.submit(self._timed, job)
             future.add_done_callback(lambda _: self._wake())
-        self._job = future  # type: ignore[assignment]
         return future
 
     def take(self, job: Future[Done]) -> Done:
         """What a job that is done gave; raises what it raised. Then others may have their turn."""
-        self._job = None
+        self.is_busy = False
         return job.result()
 
     def _timed(self, job: Callable[[], Done]) -> Done:
@@ -60,4 +57,4 @@ class Scribe:
     def close(self) -> None:
         """Wait for the job that is on."""
         self._pool.shutdown()
-        self._job = None
+        self.is_busy = False
