@@ -11,8 +11,16 @@ from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from subscribers.house import Choice, IssueCard, ListCard
-from subscribers.model import ConsentEvent, ListId, Subscriber, Subscription, SubscriptionId, Word
-from subscribers.store import LetterLine, Store
+from subscribers.model import (
+    ConsentEvent,
+    ListId,
+    Subscriber,
+    Subscription,
+    SubscriptionId,
+    Suppression,
+    Word,
+)
+from subscribers.store import LetterLine, ReturnLine, Store
 from subscribers.wishes import reception
 
 
@@ -22,10 +30,12 @@ def dossier(
     *,
     card_of: Callable[[ListId], ListCard | None],
     mails_of: Callable[[SubscriptionId], Iterable[IssueCard]],
+    returned: Callable[[str], Iterable[ReturnLine]],
     now: datetime,
 ) -> dict[str, Any]:
     """What JSON is made of: texts, numbers, lists of them. Instants as ISO 8601 in UTC."""
     hashed = people.hash_of(person.id)
+    barred = people.suppression(hashed, now=now) if hashed else None
     return {
         "address": person.address,
         "known_since": _at(person.created_at),
@@ -35,6 +45,8 @@ def dossier(
             for place in people.subscriptions_of(person.id)
         ],
         "letters": [_letter(each) for each in people.letters_to(hashed)] if hashed else [],
+        "not_mailed": None if barred is None else _barred(barred),
+        "returned": [_returned(each) for each in returned(hashed)] if hashed else [],
     }
 
 
@@ -117,6 +129,19 @@ def _letter(line: LetterLine) -> dict[str, Any]:
         "status": line.status,
         "ended_at": _at(line.ended_at),
     }
+
+
+def _barred(suppression: Suppression) -> dict[str, Any]:
+    return {
+        "reason": suppression.reason.value,
+        "since": _at(suppression.since_at),
+        "until": _at(suppression.until_at),
+        "detail": suppression.detail,
+    }
+
+
+def _returned(line: ReturnLine) -> dict[str, Any]:
+    return {"at": _at(line.at), "weight": line.weight, "status": line.status, "detail": line.detail}
 
 
 def _at(moment: datetime | None) -> str | None:

@@ -18,7 +18,7 @@ from subscribers.asking import Askings
 from subscribers.caps import Caps
 from subscribers.joining import Start
 from subscribers.model import Cadence, ListId, Rhythm, Subscription, SubscriptionId, Weekday
-from subscribers.store import Store
+from subscribers.store import ReturnLine, Store
 from subscribers.tickets import Tickets
 from subscribers.tokens import Key
 
@@ -169,6 +169,10 @@ class Shelf(Protocol):
 
     def hash_of(self, address: Address) -> str:
         """What a suppression of this address is kept under."""
+        ...
+
+    def returned(self, address_hash: str) -> tuple[ReturnLine, ...]:
+        """What mail servers said of an address, newest first."""
         ...
 
     def start(self, list_id: ListId, rhythm: Rhythm) -> Start:

@@ -91,6 +91,18 @@ class LetterLine:
     ended_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnLine:
+    """What a mail server said of an address, as the person's own data tells it."""
+
+    at: datetime
+    #: "hard", "soft", "complaint"…
+    weight: str
+    #: enhanced code; empty: none was told
+    status: str
+    detail: str
+
+
 class Store(Protocol):
     """People, their places, their consent. Any method may raise the store's own error."""
 

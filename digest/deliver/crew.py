@@ -19,7 +19,7 @@ from digest.log import event, logger
 
 _log = logger("deliver")
 
-#: connections failing in a row before the relay counts as down (reference 2c)
+#: connections failing in a row before the relay counts as down
 _FAILURES = 5
 #: a relay that refuses one more while others work is not asked for more for so long, in seconds
 _FULL_FOR = 60.0

@@ -27,7 +27,7 @@ _log = logger("deliver")
 
 #: rows of the queue that are worth a lane more
 _A_LANE = 4
-#: seconds a free lane with nothing to do stays open (reference 2c)
+#: seconds a free lane with nothing to do stays open: relays count those that idle
 _IDLE = 15.0
 #: times a settling is tried again on a locked database, each after the database's own patience
 _LOCKED = 10

@@ -9,7 +9,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How patient to be, and where mail really goes. Defaults: reference 2c."""
+    """How patient to be, and where mail really goes."""
 
     #: from the first attempt; then the row expires, if it was tried three times
     max_age: timedelta = timedelta(hours=24)

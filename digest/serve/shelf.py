@@ -26,7 +26,10 @@ from subscribers.joining import Start
 from subscribers.letters import Letter
 from subscribers.model import ListId, Rhythm, SubscriptionId, Weekday
 from subscribers.rhythm import advance, first_due
+from subscribers.store import ReturnLine
 
+#: of what mail servers said, as one's own data tells it
+RETURNED = 1_000
 #: deliveries looked through for one that has not ended: the newest are the open ones
 _LATELY = 20
 
@@ -59,6 +62,12 @@ class OpenShelf:
     @property
     def askings(self) -> Askings:
         return self._store.askings
+
+    def returned(self, address_hash: str) -> tuple[ReturnLine, ...]:
+        return tuple(
+            ReturnLine(at=each.at, weight=each.weight.value, status=each.status, detail=each.detail)
+            for each in self._store.bounces.of_address(address_hash, limit=RETURNED)
+        )
 
     @property
     def post(self) -> OpenShelf:

@@ -107,5 +107,6 @@ def _told(call: Call) -> dict[str, Any]:
         person,
         card_of=call.house.list_by_id,
         mails_of=lambda place: call.shelf.issues_of(place, limit=MAILS),
+        returned=call.shelf.returned,
         now=call.now,
     )

@@ -15,10 +15,10 @@ from starlette.routing import Route
 
 from subscribers import addresses, tickets
 from subscribers.addresses import Address, BadAddress
-from subscribers.house import LANGUAGES, Busy, House, ListCard
+from subscribers.house import LANGUAGES, Busy, House, ListCard, Shelf
 from subscribers.joining import Proof
 from subscribers.model import Consent, Subscription
-from subscribers.tickets import Purpose, State
+from subscribers.tickets import Purpose, State, Ticket
 from subscribers.web import admitting, forms
 from subscribers.web.admitting import Wish
 from subscribers.web.answers import answer, failure, link
@@ -95,16 +95,20 @@ class Door:
         return failure(house, ask, 429, headers={"Retry-After": str(math.ceil(wait.total_seconds()))})
 
 
-def show_confirm(house: House, ask: Ask) -> Response:
+def _behind(house: House, shelf: Shelf, ask: Ask) -> tuple[Ticket, Subscription, ListCard] | None:
+    """What the code in the address stands for: the ticket, the place, its list. None: nothing of ours."""
     hashed = tickets.hash_of(ask.part("code"))
+    ticket = shelf.tickets.look(hashed, Purpose.CONFIRM) if hashed else None
+    place = shelf.people.subscription(ticket.subscription_id) if ticket and ticket.subscription_id else None
+    card = house.list_by_id(place.list_id) if place else None
+    return None if ticket is None or place is None or card is None else (ticket, place, card)
+
+
+def show_confirm(house: House, ask: Ask) -> Response:
     with house.open() as shelf:
-        ticket = shelf.tickets.look(hashed, Purpose.CONFIRM) if hashed else None
-        place = (
-            shelf.people.subscription(ticket.subscription_id) if ticket and ticket.subscription_id else None
-        )
-        card = house.list_by_id(place.list_id) if place else None
-        if ticket is None or place is None or card is None:
+        if (behind := _behind(house, shelf, ask)) is None:
             return answer(house, ask, "confirm-unknown.html", status=404)
+        ticket, place, card = behind
         if ticket.state(house.now()) is not State.FRESH:
             return _spent(house, ask, card, place)
         return answer(
@@ -120,17 +124,12 @@ def show_confirm(house: House, ask: Ask) -> Response:
 
 def confirm(house: House, ask: Ask) -> Response:
     """The code is the proof: whoever posts it has opened the mail. A link that is too old may be renewed."""
-    hashed = tickets.hash_of(ask.part("code"))
     now = house.now()
     proof = partial(Proof, at=now, method="web", ip_prefix=ask.ip_prefix)
     with house.open() as shelf:
-        ticket = shelf.tickets.look(hashed, Purpose.CONFIRM) if hashed else None
-        place = (
-            shelf.people.subscription(ticket.subscription_id) if ticket and ticket.subscription_id else None
-        )
-        card = house.list_by_id(place.list_id) if place else None
-        if ticket is None or place is None or card is None:
+        if (behind := _behind(house, shelf, ask)) is None:
             return answer(house, ask, "confirm-unknown.html", status=404)
+        ticket, place, card = behind
         if ask.field("do") == "renew" and ticket.state(now) is not State.FRESH:
             admitting.renew(house, shelf, ticket, proof())
             return answer(house, ask, "renewed.html", language=place.language, card=card)

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from digest.storage.protocol.bounces import Returned
+from subscribers.bounces import Weight
 from subscribers.letters import Kind
 from subscribers.model import Consent, Reason, Subscription, Suppression
 from tests.night.house import NIGHT, address
@@ -225,6 +227,42 @@ def test_an_export_can_be_read_and_kept_in_three_forms(lab: Lab, web: Web, ada: 
     ]
     assert all("attachment" in each.headers["content-disposition"] for each in files)
     assert all(each.headers["cache-control"] == "no-store" for each in files)
+
+
+def test_an_export_says_why_nothing_is_sent_and_what_came_back(lab: Lab, web: Web, ada: Subscription) -> None:
+    path = ticket(lab, web, ada, "export")
+    with lab.paper.tonight(lab.clock) as one:
+        hashed = one.store.people.hash_of(ada.subscriber_id) or ""
+        barred = Suppression(
+            address_hash=hashed,
+            address="ada@example.org",
+            reason=Reason.HARD,
+            since_at=lab.clock,
+            detail="no such",
+        )
+        one.store.people.suppress(barred)
+        said = Returned(
+            mark="m",
+            weight=Weight.HARD,
+            at=lab.clock,
+            delivery_id=None,
+            subscription_id=int(ada.id),
+            issue_id=None,
+            address_hash=hashed,
+            status="5.1.1",
+            detail="user unknown",
+        )
+        with one.store.atomic():
+            one.store.bounces.add(said)
+    page = web.press(web.get(path), DO["export"])
+    told = json.loads(web.press(page, "Save as JSON").text)
+
+    assert (told["not_mailed"]["reason"], told["not_mailed"]["detail"]) == ("hard", "no such")
+    assert [(each["weight"], each["status"], each["detail"]) for each in told["returned"]] == [
+        ("hard", "5.1.1", "user unknown")
+    ]
+    assert "no such" in page.words
+    assert "user unknown" in page.words
 
 
 def test_an_export_is_opened_once_and_its_files_end_with_the_hour(
