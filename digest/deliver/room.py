@@ -107,6 +107,24 @@ class Room:
         )
         self._lines.append(line)
 
+    def run(
+        self,
+        *,
+        progress: Callable[[int], None],
+        resting: Callable[[datetime], None],
+        stop: Callable[[], bool],
+    ) -> Run:
+        """The loop over what was added."""
+        return Run(
+            lines=self._lines,
+            judge=self._judge,
+            bell=self._bell,
+            now=self.now,
+            stop=stop,
+            progress=progress,
+            resting=resting,
+        )
+
     def go(
         self,
         *,
@@ -123,15 +141,7 @@ class Room:
         )
         if warning is not None:
             _log.warning(event("slow", words=warning))
-        run = Run(
-            lines=self._lines,
-            judge=self._judge,
-            bell=self._bell,
-            now=self.now,
-            stop=stop,
-            progress=progress,
-            resting=resting,
-        )
+        run = self.run(progress=progress, resting=resting, stop=stop)
         try:
             run.go()
         finally:
