@@ -42,6 +42,7 @@ def demo(folder: Path, now: str | None) -> None:
     click.echo(f"  the settings {folder / 'digest.toml'}: change it and run `digest demo {folder}` again")
     config = f"--config {folder / 'digest.toml'}"
     click.echo(f"  why          digest explain e1 --email bruno@example.org {config}")
+    click.echo(f"  the links    digest serve {config}: then those in the mails lead to their pages")
     click.echo(f"  twice?       digest nightly {config}: nothing happens twice")
 
 
