@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from digest.errors import LeaseLost
 from digest.model import EditionId, IssueId, SubscriptionId
 from digest.storage import Store
-from digest.storage.protocol.deliveries import Claim, Owed
+from digest.storage.protocol.deliveries import Began, Claim, Ending, Held, Owed, Suppressed
 from digest.storage.rows.people import wishes_body
 from digest.storage.sqlite import SqliteConnection
 from subscribers.model import Wishes
@@ -86,6 +87,20 @@ def issue(
 
 def claim(store: Store, *, now: datetime = NOW, limit: int = 50) -> tuple[Claim, ...]:
     return store.deliveries.claim(now, now + LEASE, limit)
+
+
+def begin(store: Store, held: Held, now: datetime) -> Began | Suppressed:
+    """`settle` for one beginning. Raises LeaseLost."""
+    (began,) = store.deliveries.settle((), (held,), now).begun
+    if began is None:
+        raise LeaseLost(f"Delivery {held.id} is somebody else's.")
+    return began
+
+
+def finish(store: Store, held: Held, ending: Ending, now: datetime) -> None:
+    """`settle` for one end. Raises LeaseLost."""
+    if store.deliveries.settle(((held, ending),), (), now).lost:
+        raise LeaseLost(f"Delivery {held.id} is somebody else's.")
 
 
 def peek(store: Store, sql: str, *values: object) -> list[Mapping[str, object]]:

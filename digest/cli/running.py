@@ -67,7 +67,7 @@ def print_report(one: Tonight, report: NightReport, *, as_json: bool) -> None:
 
 def leave(one: Tonight, report: NightReport, *, strict: bool) -> None:
     """End with the report's exit code."""
-    if report.deliver is not None and (report.deliver.stopped or _is_late(one, report)):
+    if report.has_stopped or (report.deliver is not None and _is_late(one, report)):
         raise click.exceptions.Exit(STILL_OPEN)
     if strict and ((report.gather and report.gather.failed) or report.notices):
         raise click.exceptions.Exit(FINDINGS)

@@ -32,7 +32,7 @@ class NightReport:
 
     @property
     def has_stopped(self) -> bool:
-        """Mail is still open, or the relay refused us: exit 4."""
+        """The relay refused us, or somebody stopped the run: exit 4."""
         return self.deliver is not None and self.deliver.stopped is not None
 
 

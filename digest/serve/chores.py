@@ -73,10 +73,6 @@ class Bell:
         self._rung = False
         self._closed = False
 
-    @property
-    def is_closed(self) -> bool:
-        return self._closed
-
     def ring(self) -> None:
         """Look again now."""
         with self._condition:

@@ -67,16 +67,6 @@ class Deliveries(Steering):
             self._connection.run_many("deliveries_move_cursor", served)
             return Settlement(lost=tuple(lost), begun=self._begin(begun, at))
 
-    def begin(self, held: Held, now: datetime) -> Began | Suppressed:
-        (began,) = self.settle((), (held,), now).begun
-        if began is None:
-            raise _lost(held)
-        return began
-
-    def finish(self, held: Held, ending: Ending, now: datetime) -> None:
-        if self.settle(((held, ending),), (), now).lost:
-            raise _lost(held)
-
     def bar(self, held: Held, now: datetime) -> Suppressed | None:
         at = str(instant(now))
         with self._connection.atomic():

@@ -56,10 +56,6 @@ class Ask:
         """The last value of a field, trimmed; "" where there is none."""
         return self.fields.get(name, ("",))[-1].strip()
 
-    def all_of(self, name: str) -> tuple[str, ...]:
-        """Every value of a field: boxes that are ticked."""
-        return self.fields.get(name, ())
-
     @property
     def ip_prefix(self) -> str:
         """As it is kept with a consent: never a whole address."""

@@ -10,7 +10,7 @@ from digest.model import DeliveryId, IssueId, Status, Tally
 from digest.storage import Store
 from digest.storage.protocol.deliveries import Ending
 from subscribers.model import Reason
-from tests.ledger import LEASE, NOW, claim, issue, peek, planned, poke
+from tests.ledger import LEASE, NOW, begin, claim, finish, issue, peek, planned, poke
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.net"
 ISSUE = IssueId(1)
@@ -66,13 +66,13 @@ def test_who_is_on_hold_and_why(store: Store) -> None:
 
 def test_whom_the_relay_put_off(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.finish(claim(store)[0].held(), DEFERRED, NOW)
+    finish(store, claim(store)[0].held(), DEFERRED, NOW)
     assert reason(store) == "Waits until 2026-11-22 03:05 UTC. Last reply: 450 try later"
 
 
 def test_who_is_being_sent_to_and_whose_run_died(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.begin(claim(store)[0].held(), NOW)
+    begin(store, claim(store)[0].held(), NOW)
 
     assert reason(store) == "It is being sent."
     assert reason(store, now=NOW + LEASE) == "A run died while sending it; the next one settles it."
@@ -80,13 +80,13 @@ def test_who_is_being_sent_to_and_whose_run_died(store: Store) -> None:
 
 def test_whose_mail_the_relay_took(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.finish(claim(store)[0].held(), SENT, NOW)
+    finish(store, claim(store)[0].held(), SENT, NOW)
     assert reason(store) == "The relay took it."
 
 
 def test_whom_the_relay_refused(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.finish(claim(store)[0].held(), FAILED, NOW)
+    finish(store, claim(store)[0].held(), FAILED, NOW)
     assert reason(store) == "The relay refused it for good: 550 5.1.1 nobody"
 
 
@@ -116,7 +116,7 @@ def test_whose_mail_grew_too_old(store: Store) -> None:
     planned(store, [ADA])
     now = NOW
     for _ in range(3):
-        store.deliveries.finish(claim(store, now=now)[0].held(), DEFERRED, now)
+        finish(store, claim(store, now=now)[0].held(), DEFERRED, now)
         now = LATER
     store.deliveries.expire(NOW + timedelta(hours=24), timedelta(hours=24))
     assert reason(store) == "Given up after 3 tries: 450 try later"
@@ -130,14 +130,14 @@ def test_whose_issue_was_cancelled(store: Store) -> None:
 
 def test_whose_mail_nobody_knows_about(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.begin(claim(store)[0].held(), NOW)
+    begin(store, claim(store)[0].held(), NOW)
     store.deliveries.take_over(NOW, "hold")
     assert reason(store).startswith("Nobody knows whether it arrived: The run that was sending this ended")
 
 
 def test_one_reader_or_one_status_may_be_asked_for(store: Store) -> None:
     planned(store, [ADA, BOB])
-    store.deliveries.finish(claim(store)[0].held(), SENT, NOW)
+    finish(store, claim(store)[0].held(), SENT, NOW)
 
     (sent,) = store.deliveries.account(ISSUE, NOW, status=Status.SENT)
     (bob,) = store.deliveries.account(ISSUE, NOW, address=BOB)
@@ -154,11 +154,11 @@ def ended(store: Store) -> None:
     """All readers' mail has ended one way or another, after a first try put off; the issue is closed."""
     planned(store, READERS)
     for found in claim(store):
-        store.deliveries.finish(found.held(), DEFERRED, NOW)
+        finish(store, found.held(), DEFERRED, NOW)
     for found, ending in zip(
         claim(store, now=LATER), [SENT, SENT, FAILED, SENT, SENT, SENT, SENT, SENT], strict=True
     ):
-        store.deliveries.finish(found.held(), ending, LATER)
+        finish(store, found.held(), ending, LATER)
     store.issues.mark_planned(ISSUE, LATER)
     store.issues.close_finished(LATER)
 

@@ -12,7 +12,7 @@ from digest.storage import Store
 from digest.storage.protocol.deliveries import Claim, Ending
 from digest.storage.protocol.steering import Cancelled
 from subscribers.model import ListId, Reason
-from tests.ledger import HEAD, LEASE, NOW, claim, cursors, issue, peek, planned, poke, statuses
+from tests.ledger import HEAD, LEASE, NOW, begin, claim, cursors, finish, issue, peek, planned, poke, statuses
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.net"
 ISSUE = IssueId(1)
@@ -35,7 +35,7 @@ def due(store: Store) -> list[object]:
 
 def test_open_rows_of_a_cancelled_issue_expire_and_their_readers_are_due(store: Store) -> None:
     planned(store, [ADA, BOB])
-    store.deliveries.finish(claim(store)[0].held(), SENT, NOW)
+    finish(store, claim(store)[0].held(), SENT, NOW)
 
     assert store.deliveries.cancel(ISSUE, LATER) == Cancelled(expired=1)
     assert statuses(store) == ["sent", "expired"]
@@ -47,7 +47,7 @@ def test_open_rows_of_a_cancelled_issue_expire_and_their_readers_are_due(store: 
 def test_what_the_relay_has_now_ends_as_it_ends(store: Store) -> None:
     planned(store, [ADA, BOB])
     ada, bob = claim(store)
-    store.deliveries.begin(ada.held(), NOW)
+    begin(store, ada.held(), NOW)
 
     assert store.deliveries.cancel(ISSUE, LATER) == Cancelled(expired=1, sending=1)
     assert store.deliveries.settle([(ada.held(), SENT)], [bob.held()], LATER).begun == (None,)
@@ -60,12 +60,12 @@ def test_a_leased_row_of_a_cancelled_issue_is_begun_no_more(store: Store) -> Non
     store.deliveries.cancel(ISSUE, NOW)
 
     with pytest.raises(LeaseLost):
-        store.deliveries.begin(ada.held(), NOW)
+        begin(store, ada.held(), NOW)
 
 
 def test_what_a_dead_run_was_sending_of_a_cancelled_issue_is_uncertain(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.begin(claim(store)[0].held(), NOW)
+    begin(store, claim(store)[0].held(), NOW)
 
     assert store.deliveries.cancel(ISSUE, NOW + LEASE) == Cancelled(uncertain=1)
     assert (statuses(store), cursors(store)) == (["uncertain"], [HEAD])
@@ -95,7 +95,7 @@ def test_on_the_night_of_a_cancelled_issue_nobody_more_is_due(store: Store) -> N
 
 def test_what_a_cancelled_issue_resumes_by_mistake_is_ended_by_the_next_run(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.begin(claim(store)[0].held(), NOW)
+    begin(store, claim(store)[0].held(), NOW)
     store.deliveries.cancel(ISSUE, NOW + LEASE)
     store.deliveries.settle_uncertain(MUCH_LATER, "resume")
 
@@ -123,8 +123,8 @@ def test_an_issue_that_is_not_there_is_not_cancelled(store: Store) -> None:
 def test_what_is_skipped_expires_and_counts_as_served(store: Store) -> None:
     planned(store, [ADA, BOB, EVE])
     ada, bob, _ = claim(store)
-    store.deliveries.finish(ada.held(), SENT, NOW)
-    store.deliveries.begin(bob.held(), NOW)
+    finish(store, ada.held(), SENT, NOW)
+    begin(store, bob.held(), NOW)
 
     assert store.deliveries.skip_open(MUCH_LATER) == 2
     assert statuses(store) == ["sent", "uncertain", "expired"]
@@ -165,7 +165,7 @@ def failed(store: Store) -> Claim:
     ada, bob = claim(store)
     store.deliveries.settle([(ada.held(key_id=7), DEFERRED), (bob.held(), SENT)], (), NOW)
     (ada,) = claim(store, now=LATER)
-    store.deliveries.finish(ada.held(key_id=8), FAILED, LATER)
+    finish(store, ada.held(key_id=8), FAILED, LATER)
     store.issues.mark_planned(ISSUE, LATER)
     assert store.issues.close_finished(LATER) == (ISSUE,)
     return ada

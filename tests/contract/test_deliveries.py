@@ -16,7 +16,7 @@ from digest.model import DeliveryId, IssueId, Status, Tally
 from digest.storage import Store, open_store
 from digest.storage.protocol.deliveries import Began, Claim, Ending, Suppressed
 from subscribers.model import Reason
-from tests.ledger import HEAD, LEASE, NOW, claim, cursors, issue, peek, planned, poke, statuses
+from tests.ledger import HEAD, LEASE, NOW, begin, claim, cursors, finish, issue, peek, planned, poke, statuses
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.net"
 LATER = NOW + timedelta(minutes=5)
@@ -163,7 +163,7 @@ def test_two_claimers_never_share_a_delivery(tmp_path: Path) -> None:
 def test_beginning_is_on_disk_before_it_returns(store: Store) -> None:
     planned(store, [ADA])
 
-    began = store.deliveries.begin(one(store).held(), NOW)
+    began = begin(store, one(store).held(), NOW)
 
     assert began == Began()
     assert statuses(store) == ["sending"]
@@ -173,10 +173,10 @@ def test_beginning_is_on_disk_before_it_returns(store: Store) -> None:
 
 def test_the_first_attempt_fixes_date_and_key(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.finish(one(store).held(key_id=7), DEFERRED, NOW)
+    finish(store, one(store).held(key_id=7), DEFERRED, NOW)
 
     again = one(store, now=LATER)
-    store.deliveries.begin(again.held(key_id=8), LATER)
+    begin(store, again.held(key_id=8), LATER)
 
     assert again.dated_at == NOW
     (row,) = store.deliveries.of_issue(IssueId(1))
@@ -201,7 +201,7 @@ def test_the_last_look_sees_what_changed_after_the_claim(store: Store, change: s
     found = one(store)
     poke(store, change)
 
-    look = store.deliveries.begin(found.held(), NOW)
+    look = begin(store, found.held(), NOW)
 
     assert look == Suppressed(reason=reason)
     (line,) = store.deliveries.of_issue(IssueId(1))
@@ -214,7 +214,7 @@ def test_a_suppression_that_is_over_bars_nobody(store: Store) -> None:
     planned(store, [ADA])
     _suppress(store, until="2026-11-22T02:59:59.000000Z")
 
-    assert isinstance(store.deliveries.begin(one(store).held(), NOW), Began)
+    assert isinstance(begin(store, one(store).held(), NOW), Began)
 
 
 def test_a_claim_tells_who_is_barred_already(store: Store) -> None:
@@ -243,7 +243,7 @@ def test_a_stale_fence_begins_nothing(store: Store) -> None:
     claim(store, now=NOW + LEASE)
 
     with pytest.raises(LeaseLost):
-        store.deliveries.begin(stale.held(), NOW + LEASE)
+        begin(store, stale.held(), NOW + LEASE)
     assert statuses(store) == ["planned"]
 
 
@@ -253,7 +253,7 @@ def test_a_stale_fence_finishes_nothing(store: Store) -> None:
     claim(store, now=NOW + LEASE)
 
     with pytest.raises(LeaseLost):
-        store.deliveries.finish(stale.held(), FAILED, NOW + LEASE)
+        finish(store, stale.held(), FAILED, NOW + LEASE)
     assert (statuses(store), cursors(store)) == (["planned"], [10])
     assert peek(store, "SELECT * FROM suppressions") == []
 
@@ -261,10 +261,10 @@ def test_a_stale_fence_finishes_nothing(store: Store) -> None:
 def test_an_end_is_recorded_once(store: Store) -> None:
     planned(store, [ADA])
     held = one(store).held()
-    store.deliveries.finish(held, SENT, NOW)
+    finish(store, held, SENT, NOW)
 
     with pytest.raises(LeaseLost):
-        store.deliveries.finish(held, FAILED, NOW)
+        finish(store, held, FAILED, NOW)
     assert statuses(store) == ["sent"]
 
 
@@ -275,7 +275,7 @@ def test_an_end_is_recorded_once(store: Store) -> None:
 def test_an_end_that_counts_as_served_moves_the_cursor(store: Store, status: Status) -> None:
     planned(store, [ADA])
 
-    store.deliveries.finish(one(store).held(), Ending(status=status, phase="dot"), NOW)
+    finish(store, one(store).held(), Ending(status=status, phase="dot"), NOW)
 
     assert cursors(store) == [HEAD]
 
@@ -284,7 +284,7 @@ def test_an_end_that_counts_as_served_moves_the_cursor(store: Store, status: Sta
 def test_any_other_end_leaves_the_cursor(store: Store, status: Status) -> None:
     planned(store, [ADA])
 
-    store.deliveries.finish(one(store).held(), Ending(status=status, phase="dot"), NOW)
+    finish(store, one(store).held(), Ending(status=status, phase="dot"), NOW)
 
     assert cursors(store) == [10]
 
@@ -293,7 +293,7 @@ def test_the_cursor_never_goes_back(store: Store) -> None:
     planned(store, [ADA])
     poke(store, "UPDATE subscriptions SET cursor = 99")
 
-    store.deliveries.finish(one(store).held(), SENT, NOW)
+    finish(store, one(store).held(), SENT, NOW)
 
     assert cursors(store) == [99]
 
@@ -301,7 +301,7 @@ def test_the_cursor_never_goes_back(store: Store) -> None:
 def test_a_deferral_counts_and_waits(store: Store) -> None:
     planned(store, [ADA])
 
-    store.deliveries.finish(one(store).held(), DEFERRED, NOW)
+    finish(store, one(store).held(), DEFERRED, NOW)
 
     assert claim(store) == ()
     assert one(store, now=LATER).delivery.attempts == 1
@@ -311,9 +311,9 @@ def test_a_deferral_counts_and_waits(store: Store) -> None:
 def test_a_try_that_was_begun_counts_once(store: Store) -> None:
     planned(store, [ADA])
     held = one(store).held()
-    store.deliveries.begin(held, NOW)
+    begin(store, held, NOW)
 
-    store.deliveries.finish(held, DEFERRED, LATER)
+    finish(store, held, DEFERRED, LATER)
 
     assert one(store, now=LATER).delivery.attempts == 1
     (attempt,) = store.deliveries.attempts_of(DeliveryId(1))
@@ -324,7 +324,7 @@ def test_a_doubtful_try_is_on_record(store: Store) -> None:
     planned(store, [ADA])
     lost = Ending(status=Status.DEFERRED, phase="dot", not_before_at=LATER, is_doubtful=True)
 
-    store.deliveries.finish(one(store).held(), lost, NOW)
+    finish(store, one(store).held(), lost, NOW)
 
     assert [attempt.outcome for attempt in store.deliveries.attempts_of(DeliveryId(1))] == ["uncertain"]
     assert statuses(store) == ["deferred"]
@@ -334,7 +334,7 @@ def test_a_failed_address_is_suppressed_with_the_reply(store: Store) -> None:
     planned(store, [ADA])
     ending = Ending(status=Status.FAILED, phase="rcpt", code=550, reply="nobody", suppress=Reason.HARD)
 
-    store.deliveries.finish(one(store).held(), ending, NOW)
+    finish(store, one(store).held(), ending, NOW)
 
     (row,) = peek(store, "SELECT address_hash, reason, until_at, detail FROM suppressions")
     assert tuple(row.values()) == (f"hash of {ADA}", "hard", "2027-02-20T03:00:00.000000Z", "nobody")
@@ -345,7 +345,7 @@ def test_a_suppression_for_good_is_not_overwritten(store: Store) -> None:
     found = one(store)
     _suppress(store, until=None)
 
-    store.deliveries.finish(found.held(), FAILED, NOW)
+    finish(store, found.held(), FAILED, NOW)
 
     assert [row["reason"] for row in peek(store, "SELECT reason FROM suppressions")] == ["soft"]
 
@@ -354,7 +354,7 @@ def test_a_passing_suppression_gives_way(store: Store) -> None:
     planned(store, [ADA])
     _suppress(store, until="2026-11-22T02:00:00.000000Z")
 
-    store.deliveries.finish(one(store).held(), FAILED, NOW)
+    finish(store, one(store).held(), FAILED, NOW)
 
     assert [tuple(row.values()) for row in peek(store, "SELECT reason, until_at FROM suppressions")] == [
         ("hard", "2027-02-20T03:00:00.000000Z")

@@ -12,7 +12,7 @@ from digest.model import IssueId, Status
 from digest.storage import Store
 from digest.storage.protocol.deliveries import Claim, Ending
 from subscribers.model import Reason
-from tests.ledger import HEAD, NOW, claim, cursors, issue, peek, planned, poke, statuses
+from tests.ledger import HEAD, NOW, begin, claim, cursors, finish, issue, peek, planned, poke, statuses
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.net"
 LATER = NOW + timedelta(minutes=5)
@@ -34,7 +34,7 @@ def one(store: Store, *, now: datetime = NOW) -> Claim:
 def test_orphans_are_sent_again_at_once(store: Store) -> None:
     planned(store, [ADA, BOB])
     first, _ = claim(store)
-    store.deliveries.begin(first.held(), NOW)
+    begin(store, first.held(), NOW)
 
     assert store.deliveries.take_over(NOW, "resend") == 1
     assert statuses(store) == ["deferred", "planned"]
@@ -44,7 +44,7 @@ def test_orphans_are_sent_again_at_once(store: Store) -> None:
 
 def test_an_orphan_keeps_its_date(store: Store) -> None:
     planned(store, [ADA])
-    store.deliveries.begin(one(store).held(), NOW)
+    begin(store, one(store).held(), NOW)
     store.deliveries.take_over(LATER, "resend")
 
     assert one(store, now=LATER).dated_at == NOW
@@ -53,7 +53,7 @@ def test_an_orphan_keeps_its_date(store: Store) -> None:
 def test_held_orphans_are_uncertain_and_served(store: Store) -> None:
     planned(store, [ADA, BOB])
     first, _ = claim(store)
-    store.deliveries.begin(first.held(), NOW)
+    begin(store, first.held(), NOW)
 
     assert store.deliveries.take_over(NOW, "hold") == 1
     assert statuses(store) == ["uncertain", "planned"]
@@ -65,18 +65,18 @@ def test_who_was_taken_over_writes_nothing_more(store: Store, status: str) -> No
     planned(store, [ADA])
     held = one(store).held()
     if status == "sending":
-        store.deliveries.begin(held, NOW)
+        begin(store, held, NOW)
     store.deliveries.take_over(NOW, "resend")
 
     with pytest.raises(LeaseLost):
-        store.deliveries.finish(held, SENT, NOW)
+        finish(store, held, SENT, NOW)
 
 
 def _uncertain(store: Store) -> None:
     planned(store, [ADA, BOB])
     ada, bob = claim(store)
-    store.deliveries.finish(ada.held(), Ending(status=Status.UNCERTAIN, phase="dot"), NOW)
-    store.deliveries.finish(bob.held(), SENT, NOW)
+    finish(store, ada.held(), Ending(status=Status.UNCERTAIN, phase="dot"), NOW)
+    finish(store, bob.held(), SENT, NOW)
     poke(store, "UPDATE issues SET closed_at = '2026-11-22T04:00:00.000000Z'")
 
 
@@ -102,7 +102,7 @@ def test_uncertain_rows_dropped_are_given_up_and_suppress_nobody(store: Store) -
 def _tried(store: Store, times: int) -> None:
     now = NOW
     for _ in range(times):
-        store.deliveries.finish(one(store, now=now).held(), DEFERRED, now)
+        finish(store, one(store, now=now).held(), DEFERRED, now)
         now = LATER
 
 
@@ -155,7 +155,7 @@ def test_conservation_holds_through_every_end(store: Store) -> None:
     ends = [SENT, DEFERRED, FAILED, *(Ending(status=status, phase="dot") for status in list(Status)[5:])]
 
     for found, ending in zip(claim(store), ends, strict=False):
-        store.deliveries.finish(found.held(), ending, NOW)
+        finish(store, found.held(), ending, NOW)
         assert store.deliveries.conservation(made.issue_id).holds
 
     assert store.deliveries.tally(made.issue_id).candidates == 9
@@ -176,7 +176,7 @@ def test_an_unknown_issue_has_no_balance(store: Store) -> None:
 
 def test_open_rows_are_those_not_ended(store: Store) -> None:
     planned(store, [ADA, BOB])
-    store.deliveries.finish(claim(store)[0].held(), SENT, NOW)
+    finish(store, claim(store)[0].held(), SENT, NOW)
 
     assert store.deliveries.open_count() == 1
 
@@ -196,7 +196,7 @@ def test_an_issue_is_read_by_pages_that_join_without_gap(store: Store) -> None:
 
 def test_an_issue_is_read_by_status_or_address(store: Store) -> None:
     made = planned(store, [ADA, BOB])
-    store.deliveries.finish(claim(store)[0].held(), SENT, NOW)
+    finish(store, claim(store)[0].held(), SENT, NOW)
 
     assert [line.address for line in store.deliveries.of_issue(made.issue_id, status=Status.SENT)] == [ADA]
     assert [line.address for line in store.deliveries.of_issue(made.issue_id, address=BOB)] == [BOB]

@@ -10,7 +10,7 @@ from digest.model import IssueId, Status
 from digest.storage import Store
 from digest.storage.protocol.deliveries import Ending
 from digest.storage.protocol.steering import EVERYTHING, Hold
-from tests.ledger import LEASE, NOW, claim, planned, statuses
+from tests.ledger import LEASE, NOW, begin, claim, finish, planned, statuses
 
 ADA, BOB = "ada@example.org", "bob@example.org"
 LATER = NOW + timedelta(minutes=5)
@@ -86,7 +86,7 @@ def test_one_issue_asked_for_by_name_is_on_hold_too(two: Store) -> None:
 
 def test_what_was_in_hand_when_the_hold_came_may_end(two: Store) -> None:
     ada, bob = claim(two)
-    two.deliveries.begin(ada.held(), NOW)
+    begin(two, ada.held(), NOW)
     two.deliveries.hold(EVERYTHING, NOW, "")
 
     assert two.deliveries.settle([(ada.held(), SENT)], (), NOW).lost == ()
@@ -110,7 +110,7 @@ def test_time_on_hold_does_not_count_as_age(two: Store) -> None:
     two.deliveries.expire(NOW + 2 * DAY, DAY)
     assert statuses(two) == ["deferred", "expired"]
     (ada,) = claim(two, now=NOW + 2 * DAY)
-    two.deliveries.finish(ada.held(), DEFERRED, NOW + 2 * DAY)
+    finish(two, ada.held(), DEFERRED, NOW + 2 * DAY)
     assert two.deliveries.expire(NOW + 3 * DAY - timedelta(seconds=1), DAY) == 0
     assert two.deliveries.expire(NOW + 3 * DAY, DAY) == 1
 
@@ -131,5 +131,5 @@ def _tried_thrice(store: Store) -> None:
     now = NOW
     for _ in range(3):
         for each in claim(store, now=now):
-            store.deliveries.finish(each.held(), DEFERRED, now)
+            finish(store, each.held(), DEFERRED, now)
         now = LATER

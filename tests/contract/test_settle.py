@@ -16,7 +16,7 @@ from digest.model import DeliveryId, Status
 from digest.storage import Store, open_store
 from digest.storage.protocol.deliveries import Began, Claim, Ending, Held, Settlement, Suppressed
 from subscribers.model import Reason
-from tests.ledger import HEAD, NOW, claim, cursors, issue, peek, planned, poke, statuses
+from tests.ledger import HEAD, NOW, begin, claim, cursors, issue, peek, planned, poke, statuses
 
 ADA, BOB, EVE = "ada@example.org", "bob@example.org", "eve@example.net"
 LATER = NOW + timedelta(minutes=5)
@@ -39,7 +39,7 @@ def begun(store: Store, addresses: list[str]) -> tuple[Claim, ...]:
 def test_ends_and_beginnings_are_told_in_the_order_given(store: Store) -> None:
     planned(store, [ADA, BOB, EVE])
     ada, bob, eve = claim(store)
-    store.deliveries.begin(ada.held(), NOW)
+    begin(store, ada.held(), NOW)
     poke(store, "UPDATE subscriptions SET consent = 'unsubscribed', due_at = NULL WHERE id = 2")
 
     told = store.deliveries.settle([(ada.held(), SENT)], [bob.held(), eve.held()], NOW)
@@ -63,7 +63,7 @@ def test_a_lost_end_rolls_nothing_else_back(store: Store) -> None:
 def test_a_lost_beginning_rolls_nothing_else_back(store: Store) -> None:
     planned(store, [ADA, BOB, EVE])
     ada, bob, eve = claim(store)
-    store.deliveries.begin(ada.held(), NOW)
+    begin(store, ada.held(), NOW)
     poke(store, "UPDATE deliveries SET fence = fence + 1 WHERE id = 2")
 
     told = store.deliveries.settle([(ada.held(), SENT)], [bob.held(), eve.held()], NOW)
@@ -79,7 +79,7 @@ def test_what_ends_first_bars_what_begins_after_it(store: Store) -> None:
     owed = made.owed(made.subscriptions[0])
     store.deliveries.plan([replace(owed, issue_id=issue_id, edition_id=edition_id)])
     first, second = claim(store)
-    store.deliveries.begin(first.held(), NOW)
+    begin(store, first.held(), NOW)
 
     told = store.deliveries.settle([(first.held(), FAILED)], [second.held()], NOW)
 

@@ -39,6 +39,7 @@ from subscribers.leaving import leave, undo
 from subscribers.model import Cadence, OnReturn, Reason, Rhythm, Subscription, Suppression, Wishes
 from subscribers.rhythm import first_due
 from subscribers.store import Change
+from tests.ledger import begin, finish
 
 #: 03:00 in Paris; a Sunday. The list is weekly, on Mondays: nights between bring extras.
 BEGIN = datetime(2026, 11, 22, 2, 0, tzinfo=UTC)
@@ -207,7 +208,7 @@ class Parish:
             edition = self.store.issues.edition(claim.delivery.edition_id)
             assert edition is not None
             parcel = Parcel(claim=claim, stories=edition.stories)
-            looked = self.store.deliveries.begin(claim.held(), self.now)
+            looked = begin(self.store, claim.held(), self.now)
             if isinstance(looked, Began):
                 leaving.append(parcel)
             else:
@@ -217,7 +218,7 @@ class Parish:
     def end(self, parcel: Parcel, status: Status, *, suppress: Reason | None = None) -> None:
         again = self.now + _LEASE if status is Status.DEFERRED else None
         ending = Ending(status=status, phase="content", not_before_at=again, suppress=suppress)
-        self.store.deliveries.finish(parcel.claim.held(), ending, self.now)
+        finish(self.store, parcel.claim.held(), ending, self.now)
 
     def take_over(self) -> None:
         """The run that was sending died; the next one finds what it left."""

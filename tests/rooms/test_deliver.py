@@ -21,7 +21,7 @@ from digest.deliver.lane import FolderLane
 from digest.errors import RelayError, StorageError, TemplateError
 from digest.model import DeliveryId, IssueId, Tally
 from digest.storage import Store, open_store
-from tests.ledger import HEAD, LEASE, NOW, claim, cursors, planned, poke, statuses
+from tests.ledger import HEAD, LEASE, NOW, begin, claim, cursors, planned, poke, statuses
 from tests.rooms.delivering import composed
 from tests.rooms.door import HOLD, LATER, PATIENT, READERS, over, run, suppressed
 from tests.smtpd import DROP, Fault, Script, Smtpd, at, say, say_and_drop
@@ -173,7 +173,7 @@ def test_a_lost_last_reply_is_held_when_asked(store: Store) -> None:
 @pytest.mark.parametrize(("policy", "times"), [(Policy(), 1), (HOLD, 0)])
 def test_rows_left_sending_are_settled_first(store: Store, policy: Policy, times: int) -> None:
     planned(store, READERS[:1])
-    store.deliveries.begin(claim(store)[0].held(), NOW)
+    begin(store, claim(store)[0].held(), NOW)
     with Smtpd() as server:
         report = run(store, server.port, policy=policy)
 

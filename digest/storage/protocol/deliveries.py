@@ -131,7 +131,7 @@ class Settlement:
 class Deliveries(Accounts, Steering, Protocol):
     """The ledger. Each method is one unit of work: it commits, or leaves no trace. Instants are aware.
 
-    Any method may raise `errors.StorageError`; those that take one `held` raise its `LeaseLost`.
+    Any method may raise `errors.StorageError`; `bar` raises its `LeaseLost`.
     """
 
     def plan(self, rows: Iterable[Owed]) -> int:
@@ -171,14 +171,6 @@ class Deliveries(Accounts, Steering, Protocol):
         consent and suppression, then `sending`, on disk before any content leaves. A lost lease is told in
         the answer and rolls nothing else back.
         """
-        ...
-
-    def begin(self, held: Held, now: datetime) -> Began | Suppressed:
-        """`settle` for one beginning; raises LeaseLost."""
-        ...
-
-    def finish(self, held: Held, ending: Ending, now: datetime) -> None:
-        """`settle` for one end; raises LeaseLost."""
         ...
 
     def bar(self, held: Held, now: datetime) -> Suppressed | None:
